@@ -1,0 +1,71 @@
+"""The application: settings in, ASGI out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
+
+from portal.aide import queries as aide
+from portal.compte.rules import CHARTE
+from portal.connexion import queries as connexion
+from portal.db import crypto, database, outbox
+from portal.routes import DOORS, pages
+from portal.settings import Settings, resource
+from portal.web import render, security
+from portal.web.statics import Statics
+
+# One SQLite connection a thread: more threads than this only wait for each other.
+WORKER_THREADS = 16
+GZIP_LEVEL = 5
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The portal, ready to serve: database bound and up to date, keys, trusted authorities and help loaded.
+
+    Raises SettingsError when something forbids the start; the message says what to change.
+    """
+    crypto.load_keys(settings)
+    database.open_database(settings)
+    database.migrate()
+    database.close()
+    app = Starlette(
+        routes=[
+            *(page.route() for page in pages(settings)),
+            Mount("/static", Statics(directory=resource("static")), name="static"),
+        ],
+        middleware=[
+            Middleware(security.SecurityHeaders, settings=settings),
+            Middleware(security.ErrorBoundary),
+            Middleware(security.HostGuard, settings=settings),
+            Middleware(security.SameOriginWall, settings=settings),
+            Middleware(GZipMiddleware, minimum_size=500, compresslevel=GZIP_LEVEL),
+        ],
+        exception_handlers={HTTPException: security.page_for},
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.jinja = render.environment(settings)
+    app.state.doors = DOORS
+    app.state.charte = CHARTE.version
+    app.state.trust = connexion.load_trust(settings)
+    app.state.help_site = aide.load_site(settings.help_site)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Size the thread pool and, where a mail server is set, send the mails that wait."""
+    settings: Settings = app.state.settings
+    anyio.to_thread.current_default_thread_limiter().total_tokens = WORKER_THREADS
+    sender = asyncio.create_task(outbox.deliver_forever(settings)) if settings.smtp_url else None
+    yield
+    if sender:
+        sender.cancel()

@@ -1,0 +1,129 @@
+"""The ``portal`` command: serve, demo, migrate, aide, agent, crl."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import uvicorn
+
+from portal import settings as configuration
+from portal.settings import Settings, SettingsError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code, 2 for a setting that forbids it."""
+    parser = argparse.ArgumentParser(prog="portal", description="ViaTrajectoire pour les médecins libéraux.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="commande")
+    for name, (_, text) in COMMANDS.items():
+        commands.add_parser(name, help=text)
+    args, rest = parser.parse_known_args(arguments)
+    if args.command == "agent":
+        return _agent(rest)
+    if rest:
+        parser.error(f"arguments inconnus : {' '.join(rest)}")
+    try:
+        return COMMANDS[args.command][0]()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def serve() -> int:
+    """The portal alone, as in production."""
+    settings = configuration.load()
+    _free_port(settings.host, settings.port, "PORT")
+    _run(settings)
+    return 0
+
+
+def demo() -> int:
+    """The portal with fictional data and a card agent whose reader tray holds demonstration cards."""
+    from portal.demonstration import preparation
+
+    settings = configuration.load(demonstration=True)
+    _free_port(settings.host, settings.port, "PORT")
+    _free_port("127.0.0.1", settings.agent_port, "PORTAL_AGENT_PORT")
+    preparation.prepare(settings)
+    with _agent_process(settings):
+        print(preparation.welcome(settings), flush=True)
+        _run(settings)
+    return 0
+
+
+def migrate() -> int:
+    """Bring the database up to date."""
+    from portal.db import database
+
+    database.open_database(configuration.load())
+    names = database.migrate()
+    print("\n".join(names) if names else "La base est à jour.")
+    return 0
+
+
+def aide() -> int:
+    """Build the help site."""
+    from portal.aide import construction
+
+    settings = configuration.load()
+    start = time.perf_counter()
+    construction.build(settings, settings.help_site)
+    print(f"Aide construite dans {settings.help_site} en {time.perf_counter() - start:.1f} s.")
+    return 0
+
+
+def _agent(arguments: list[str]) -> int:
+    from portal.agent.__main__ import main as agent
+
+    return agent(arguments)
+
+
+COMMANDS = {
+    "serve": (serve, "démarrer le portail"),
+    "demo": (demo, "démarrer le portail avec des données fictives et des cartes de démonstration"),
+    "migrate": (migrate, "mettre la base de données à jour"),
+    "aide": (aide, "construire le site d’aide"),
+    "agent": (lambda: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
+}
+
+
+def _run(settings: Settings) -> None:
+    from portal.app import create_app
+
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    uvicorn.run(
+        create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
+        server_header=False, date_header=True, timeout_graceful_shutdown=10,
+    )
+
+
+def _free_port(host: str, port: int, variable: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"Le port {port} de {host} est déjà pris : arrêtez l’autre programme, "
+                f"ou choisissez un autre port avec {variable}={port + 100}."
+            ) from error
+
+
+@contextlib.contextmanager
+def _agent_process(settings: Settings) -> Iterator[None]:
+    command = [sys.executable, "-m", "portal.agent", "--port", str(settings.agent_port),
+               "--origin", settings.origin, "--demonstration", str(settings.data / "demonstration")]
+    process = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=5)

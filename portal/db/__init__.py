@@ -1,0 +1,1 @@
+"""Storage that every feature needs; knows no feature."""

@@ -1,0 +1,30 @@
+"""The whole URL map on one screen: each feature brings its pages."""
+
+from __future__ import annotations
+
+from portal.accueil import routes as accueil
+from portal.aide import routes as aide
+from portal.annuaire import routes as annuaire
+from portal.compte import routes as compte
+from portal.connexion import routes as connexion
+from portal.demonstration import routes as demonstration
+from portal.dossiers import routes as dossiers
+from portal.settings import Settings
+from portal.web.handlers import Page
+from portal.web.session import Access
+
+# Where a visitor stands who asks for more than he may: the next thing for him to do.
+DOORS = {
+    Access.PUBLIC: "/connexion",
+    Access.CARTE: "/compte/creer",
+    Access.CHARTE: "/compte/charte",
+    Access.MEDECIN: "/accueil",
+}
+
+
+def pages(settings: Settings) -> list[Page]:
+    """Every page of this installation."""
+    features = [accueil, connexion, compte, annuaire, dossiers, aide]
+    if settings.demonstration:
+        features.append(demonstration)
+    return [page for feature in features for page in feature.PAGES]

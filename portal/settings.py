@@ -1,0 +1,144 @@
+"""What an installation may choose: one frozen dataclass, read once.
+
+Each field comes from the environment variable ``PORTAL_<FIELD>``, else from the TOML file that
+``PORTAL_CONFIG`` names (or ``portal.toml`` in the data folder), else from the default below.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; the message is French and says what to change."""
+
+
+def resource(name: str) -> Path:
+    """Folder of templates, static files or help sources: beside the package in a checkout, inside it in a wheel."""
+    beside = ROOT.parent / name
+    return beside if beside.is_dir() else ROOT / name
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    origin: str = ""
+    agent_port: int = 0
+    demonstration: bool = False
+    database: str = ""
+    trust: Path = Path()
+    site_name: str = "ViaTrajectoire"
+    region: str = "Normandie"
+    logo: str = ""
+    support_email: str = "support@normand-esante.fr"
+    support_phone: str = "02 50 53 70 01"
+    region_url: str = "http://www.viatrajectoire-normandie.fr"
+    password_policy: str = "fiche"
+    session_idle: timedelta = timedelta(minutes=30)
+    session_absolute: timedelta = timedelta(hours=12)
+    session_warning: timedelta = timedelta(minutes=2)
+    challenge_life: timedelta = timedelta(minutes=5)
+    email_link_life: timedelta = timedelta(days=4)
+    smtp_url: str = ""
+    mail_from: str = "ne-pas-repondre@viatrajectoire.invalid"
+    log_level: str = "INFO"
+
+    @property
+    def agent_url(self) -> str:
+        """Where the browser reaches the workstation's card agent: always loopback."""
+        return f"http://127.0.0.1:{self.agent_port}"
+
+    @property
+    def secure(self) -> bool:
+        """True where cookies may be Secure: HTTPS, or loopback, which browsers trust alike."""
+        parts = urlsplit(self.origin)
+        return parts.scheme == "https" or parts.hostname in LOOPBACK
+
+    @property
+    def help_site(self) -> Path:
+        """The built help site."""
+        return self.data / "aide"
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings; ``overrides`` win over the environment and the file.
+
+    Raises SettingsError when a value can't be read or the whole makes no sense.
+    """
+    environ = os.environ if environ is None else environ
+    raw = _from_file(environ) | _from_environment(environ) | overrides
+    unknown = set(raw) - {field.name for field in fields(Settings)}
+    if unknown:
+        raise SettingsError(f"Réglage inconnu : {', '.join(sorted(unknown))}.")
+    values = {field.name: _read(field.name, field.default, raw[field.name])
+              for field in fields(Settings) if field.name in raw}
+    return _completed(Settings(**values))
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    names = {f"PORTAL_{field.name.upper()}": field.name for field in fields(Settings)}
+    found: dict[str, Any] = {names[key]: value for key, value in environ.items() if key in names}
+    if "PORT" in environ:
+        found.setdefault("port", environ["PORT"])
+    return found
+
+
+def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
+    named = environ.get("PORTAL_CONFIG")
+    path = Path(named) if named else Path(environ.get("PORTAL_DATA", "var")) / "portal.toml"
+    if not path.is_file():
+        if named:
+            raise SettingsError(f"Le fichier de réglages {path} n’existe pas.")
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"Le fichier de réglages {path} ne peut pas être lu : {error}.") from error
+
+
+def _read(name: str, default: Any, value: Any) -> Any:
+    """Turn a raw value (text from the environment, typed from TOML) into the type of the default."""
+    try:
+        match default:
+            case bool():
+                return value if isinstance(value, bool) else str(value).lower() in ("1", "true", "oui", "yes")
+            case int():
+                return int(value)
+            case timedelta():
+                return value if isinstance(value, timedelta) else timedelta(seconds=float(value))
+            case Path():
+                return Path(value)
+            case _:
+                return str(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"Le réglage {name} ne peut pas valoir « {value} ».") from error
+
+
+def _completed(settings: Settings) -> Settings:
+    data = settings.data.resolve()
+    derived: dict[str, Any] = {
+        "data": data,
+        "agent_port": settings.agent_port or settings.port + 1,
+        "origin": (settings.origin or f"http://{settings.host}:{settings.port}").rstrip("/"),
+        "database": settings.database or f"sqlite:///{data / 'portail.sqlite'}",
+        "trust": settings.trust if settings.trust != Path() else
+        data / ("demonstration/confiance" if settings.demonstration else "confiance"),
+    }
+    if settings.password_policy not in ("fiche", "cnil", "nist"):
+        raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
+    if not urlsplit(derived["origin"]).netloc:
+        raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)} | derived
+    return Settings(**values)

@@ -1,0 +1,1 @@
+"""HTTP that every page needs, and no domain."""

@@ -1,0 +1,94 @@
+"""Errors a page may raise; each becomes a French page that says what to do (handlers in ``web/pages``)."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+
+
+class PageError(HTTPException):
+    """An error shown to the user: a title, an explanation, what to do."""
+
+    status = 500
+    title = "Le service ne répond pas"
+    explanation = "Une erreur s’est produite de notre côté."
+    advice = "Réessayez dans quelques minutes. Si l’erreur revient, appelez l’assistance avec la référence ci-dessous."
+    aide = "erreurs#panne"
+
+    def __init__(self, explanation: str | None = None, advice: str | None = None) -> None:
+        super().__init__(self.status, explanation or self.explanation)
+        self.explanation = explanation or self.explanation
+        self.advice = advice or self.advice
+
+
+class BadRequest(PageError):
+    status = 400
+    title = "Demande incomplète"
+    explanation = "La demande envoyée au portail n’a pas pu être comprise."
+    advice = "Revenez à la page précédente et recommencez."
+    aide = "erreurs#demande-incomplete"
+
+
+class Forbidden(PageError):
+    status = 403
+    title = "Action refusée"
+    explanation = "Ce formulaire n’a pas été envoyé depuis une page de ce portail, ou il a expiré."
+    advice = "Revenez à la page précédente, rechargez-la, puis recommencez."
+    aide = "erreurs#formulaire-expire"
+
+
+class NotFound(PageError):
+    status = 404
+    title = "Page introuvable"
+    explanation = "Cette page ou ce dossier n’existe pas, ou ne vous est pas accessible."
+    advice = "Vérifiez l’adresse ou le numéro, ou revenez à l’accueil."
+    aide = "erreurs#page-introuvable"
+
+
+class MethodRefused(PageError):
+    status = 405
+    title = "Action impossible ici"
+    explanation = "Cette adresse n’accepte pas ce type de demande."
+    advice = "Revenez à l’accueil et recommencez depuis le menu."
+    aide = "erreurs#page-introuvable"
+
+
+class Conflict(PageError):
+    status = 409
+    title = "Quelqu’un a agi avant vous"
+    explanation = "Ce dossier a changé depuis que vous l’avez affiché."
+    advice = "Rechargez la page pour voir son état actuel, puis décidez."
+    aide = "erreurs#conflit"
+
+
+class TooLarge(PageError):
+    status = 413
+    title = "Envoi trop volumineux"
+    explanation = "Ce que vous avez envoyé dépasse la taille acceptée."
+    advice = "Réduisez le texte ou le fichier, puis recommencez."
+    aide = "erreurs#trop-grand"
+
+
+class WrongHost(PageError):
+    status = 421
+    title = "Adresse inattendue"
+    explanation = "Le portail a été appelé par une adresse qui n’est pas la sienne."
+    advice = "Ouvrez le portail par son adresse habituelle."
+    aide = "erreurs#page-introuvable"
+
+
+class Unavailable(PageError):
+    status = 503
+    title = "Enregistrement impossible pour l’instant"
+    explanation = "Le portail n’a pas pu enregistrer votre demande ; rien n’a été modifié."
+    advice = "Réessayez dans quelques instants."
+    aide = "erreurs#panne"
+
+
+class ServerError(PageError):
+    pass
+
+
+BY_STATUS: dict[int, type[PageError]] = {
+    error.status: error for error in (BadRequest, Forbidden, NotFound, MethodRefused, Conflict, TooLarge,
+                                      WrongHost, ServerError, Unavailable)
+}

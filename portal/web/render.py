@@ -1,0 +1,127 @@
+"""Pages: one handler, one context, two templates (the page and its fragment)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from itsdangerous import BadSignature
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from portal.db.crypto import keys
+from portal.settings import Settings, resource
+from portal.web import htmx, session
+
+MESSAGE_SECONDS = 120
+
+
+def environment(settings: Settings) -> Environment:
+    """The Jinja2 environment: escaped, strict about missing variables, and with the words of the site."""
+    env = Environment(
+        loader=FileSystemLoader(resource("templates")), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=settings.demonstration,
+    )
+    env.globals["site"] = {
+        "site_name": settings.site_name, "region": settings.region, "logo": settings.logo,
+        "support_email": settings.support_email, "support_phone": settings.support_phone,
+        "region_url": settings.region_url, "demonstration": settings.demonstration,
+        "session_warning_seconds": int(settings.session_warning.total_seconds()),
+        "session_idle_minutes": int(settings.session_idle.total_seconds() // 60),
+        "agent_url": settings.agent_url, "tray_url": f"{settings.agent_url}/plateau",
+    }
+    env.globals["asset"] = asset
+    return env
+
+
+@lru_cache(maxsize=256)
+def asset(path: str) -> str:
+    """The address of a static file, with its fingerprint so that browsers may keep it for ever."""
+    content = (Path(resource("static")) / path).read_bytes()
+    return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:10]}"
+
+
+class _Csrf:
+    """The form token, made (and its cookie sent) only if the page holds a form."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    def __str__(self) -> str:
+        here = session.visit(self.request)
+        if here.fresh:
+            self.request.state.send_cookie = True
+        return here.csrf
+
+
+def page(request: Request, template: str, *, fragment: str | dict[str, str] | None = None, status: int = 200,
+         headers: dict[str, str] | None = None, **context: Any) -> Response:
+    """Render the page, or the fragment that htmx asked for, from the same context.
+
+    ``fragment`` names the fragment's template, or gives one by id of the swapped element.
+    """
+    chosen = template
+    if fragment is not None and htmx.wants_fragment(request):
+        chosen = fragment if isinstance(fragment, str) else fragment.get(htmx.target(request), template)
+    env: Environment = request.app.state.jinja
+    here = getattr(request.state, "visit", None) or session.Visit("")
+    known = here.state > session.Access.PUBLIC
+    base = {
+        "moi": here if known else None, "csrf": _Csrf(request), "nav": "", "messages": [],
+        "aide": getattr(request.state, "aide", None), "chemin": request.url.path,
+    }
+    if chosen == template:
+        base["messages"] = _messages(request)
+    html = env.get_template(chosen).render(base | context)
+    response = HTMLResponse(html, status, headers)
+    response.headers["vary"] = htmx.VARY
+    response.headers.setdefault("cache-control", "no-store")
+    if known:
+        response.headers["x-session-fin"] = str(here.expires_in)
+    if base["messages"]:
+        response.delete_cookie(_message_cookie(request), path="/", secure=_settings(request).secure)
+    return response
+
+
+def redirect(request: Request, url: str, *, message: str | None = None, kind: str = "succes",
+             undo: dict[str, Any] | None = None) -> Response:
+    """Send the browser elsewhere: 303, or ``HX-Redirect`` when htmx asks.
+
+    ``message`` (with ``undo``: url, label, fields) is shown once on the next page.
+    """
+    response: Response
+    if htmx.is_htmx(request):
+        response = Response(headers={"hx-redirect": url})
+    else:
+        response = RedirectResponse(url, 303)
+    if message:
+        content = keys().serializer("message").dumps({"kind": kind, "text": message, "undo": undo})
+        settings = _settings(request)
+        response.set_cookie(
+            _message_cookie(request), str(content), max_age=MESSAGE_SECONDS, path="/", secure=settings.secure,
+            httponly=True, samesite="lax",
+        )
+    return response
+
+
+def _messages(request: Request) -> list[dict[str, Any]]:
+    cookie = request.cookies.get(_message_cookie(request))
+    if not cookie:
+        return []
+    try:
+        return [keys().serializer("message").loads(cookie, max_age=MESSAGE_SECONDS)]
+    except (BadSignature, json.JSONDecodeError):
+        return []
+
+
+def _message_cookie(request: Request) -> str:
+    return "__Host-message" if _settings(request).secure else "message"
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings

@@ -1,0 +1,152 @@
+"""Pure ASGI guards around everything: host, headers, last-resort errors."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal.settings import Settings
+from portal.web import errors, render
+
+log = logging.getLogger("portal.erreur")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'{form_action}; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": CSP.format(form_action=""),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-store",
+}
+
+
+def csp(*, form_action: str = "") -> str:
+    """The content security policy, with one more address that forms may post to."""
+    return CSP.format(form_action=f" {form_action}" if form_action else "")
+
+
+class SecurityHeaders:
+    """Adds the house's headers to each answer that does not set them itself."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        extra = {}
+        if settings.origin.startswith("https://"):
+            extra["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+        self.headers = [(key.encode(), value.encode()) for key, value in (HEADERS | extra).items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {key for key, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in self.headers if header[0] not in present),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class ErrorBoundary:
+    """Turns any exception that got through into the French error page, with a reference and no detail."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:  # last resort: whatever it is, the user gets a page
+            if started:
+                raise
+            response = page_for(Request(scope, receive), error)
+            await response(scope, receive, send)
+
+
+class HostGuard:
+    """Refuses a Host that is not the portal's own (DNS rebinding, poisoned links)."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.host = urlsplit(settings.origin).netloc.lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and Headers(scope=scope).get("host", "").lower() != self.host:
+            raise errors.WrongHost()
+        await self.app(scope, receive, send)
+
+
+class SameOriginWall:
+    """Refuses an unsafe request that another site caused (first half of the CSRF defence).
+
+    ``Sec-Fetch-Site`` decides where the browser sends it; else ``Origin`` must be ours; a request
+    with neither does not come from a browser of this age and is refused.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.origin = settings.origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and not self._ours(Headers(scope=scope)):
+            raise errors.Forbidden()
+        await self.app(scope, receive, send)
+
+    def _ours(self, headers: Headers) -> bool:
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None and site not in ("same-origin", "none"):
+            return False
+        return origin == self.origin if origin is not None else site is not None
+
+
+def page_for(request: Request, error: Exception) -> render.Response:
+    """The page of an error: a PageError as it is, an HTTP status by its number, anything else as a 500."""
+    if isinstance(error, HTTPException) and not isinstance(error, errors.PageError):
+        error = errors.BY_STATUS.get(error.status_code, errors.ServerError)()
+    reference = None
+    if not isinstance(error, errors.PageError):
+        reference = secrets.token_hex(4).upper()
+        # The traceback names files and lines; the message may quote data, so it stays out.
+        log.error("reference %s: %s on %s", reference, type(error).__name__, request.url.path,
+                  exc_info=(type(error), type(error)(), error.__traceback__) if _plain(error) else None)
+        error = errors.ServerError()
+    response = render.page(
+        request, "erreurs/erreur.html", status=error.status, titre=error.title, explication=error.explanation,
+        quoi_faire=error.advice, reference=reference, aide=error.aide,
+    )
+    MutableHeaders(raw=response.raw_headers).setdefault("cache-control", "no-store")
+    return response
+
+
+def _plain(error: Exception) -> bool:
+    """True when the exception can be made without its message, to log its traceback alone."""
+    try:
+        type(error)()
+    except Exception:  # some exceptions need arguments: then only their type is logged
+        return False
+    return True

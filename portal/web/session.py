@@ -1,0 +1,247 @@
+"""Sessions kept by the server: the cookie holds a signed random id, the row holds the rest.
+
+Closing a session deletes its row; a login gives a new id; nothing about the person is in the browser.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+import peewee
+from itsdangerous import BadSignature
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal import clock
+from portal.db.audit import VISITOR, Actor
+from portal.db.base import Model, UtcDateTimeField, from_millis, rows
+from portal.db.crypto import SealBroken, keys, purpose_key
+from portal.settings import Settings
+
+TOUCH_EVERY = timedelta(minutes=1)
+MAX_DATA = 200_000
+
+
+class Access(IntEnum):
+    """How far a visitor has come; each page asks for one of these."""
+
+    PUBLIC = 0
+    CARTE = 1  # the card was verified, no account yet
+    CHARTE = 2  # an account, the present charter still to accept
+    MEDECIN = 3
+
+
+class Session(Model):
+    """One browser's session. ``key`` is a hash: a stolen table opens no session."""
+
+    key = peewee.CharField(64, primary_key=True)
+    created = UtcDateTimeField()
+    last_seen = UtcDateTimeField()
+    ends = UtcDateTimeField()
+    state = peewee.IntegerField()
+    subject = peewee.CharField(12, null=True)
+    rpps = peewee.BigIntegerField(null=True)
+    compte_id = peewee.IntegerField(null=True)
+    name = peewee.TextField()
+    level = peewee.TextField()
+    charte = peewee.TextField(null=True)
+    data = peewee.BlobField(null=True)
+
+    class Meta:
+        indexes = ((("compte_id",), False), (("ends",), False))
+
+
+@dataclass
+class Visit:
+    """The session as a handler sees it."""
+
+    id: str
+    state: Access = Access.PUBLIC
+    subject: str | None = None
+    rpps: int | None = None
+    compte_id: int | None = None
+    name: str = ""
+    level: str = "aucun"
+    expires: datetime | None = None
+    expired: bool = False
+    stored: bool = False
+    fresh: bool = False
+    last_seen: datetime | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(self.id.encode()).hexdigest()
+
+    @property
+    def csrf(self) -> str:
+        """The token that each form of this session carries (second half of the CSRF defence)."""
+        mac = hmac.new(purpose_key("csrf"), self.id.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+    @property
+    def actor(self) -> Actor:
+        return VISITOR if self.rpps is None else Actor(self.rpps, self.name, self.level)
+
+    @property
+    def expires_in(self) -> int:
+        """Seconds until this session ends if nothing is done."""
+        return max(0, int((self.expires - clock.now()).total_seconds())) if self.expires else 0
+
+
+def visit(request: Request) -> Visit:
+    """The visit of this request, read once by the route's wrapper."""
+    found: Visit = request.state.visit
+    return found
+
+
+def cookie_name(settings: Settings) -> str:
+    return "__Host-session" if settings.secure else "session"
+
+
+_BY_KEY = ("SELECT created, last_seen, ends, state, subject, rpps, compte_id, name, level, charte, data "
+           "FROM session WHERE key = ?")
+
+
+def load(request: Request) -> Visit:
+    """Read the session of the request's cookie: one statement, or none for a visitor without cookie."""
+    settings: Settings = request.app.state.settings
+    session_id = _id_in_cookie(request.cookies.get(cookie_name(settings)))
+    if session_id is None:
+        return Visit(secrets.token_urlsafe(32), fresh=True)
+    here = Visit(session_id)
+    found = rows(_BY_KEY, here.key)
+    if not found:
+        return here
+    _, last_seen, ends, state, subject, rpps, compte_id, name, level, charte, data = found[0]
+    here.stored = True
+    here.expires = min(from_millis(last_seen) + settings.session_idle, from_millis(ends))
+    here.data = _unsealed(here.key, data)
+    if here.expires <= clock.now():
+        here.expired, here.subject = True, subject
+        return here
+    here.state = _reached(Access(state), charte, request.app.state.charte)
+    here.subject, here.rpps, here.compte_id, here.name, here.level = subject, rpps, compte_id, name, level
+    here.last_seen = from_millis(last_seen)
+    return here
+
+
+def _reached(state: Access, accepted: str | None, required: str) -> Access:
+    """A charter published since the login closes the door again."""
+    return Access.CHARTE if state is Access.MEDECIN and accepted != required else state
+
+
+def _id_in_cookie(cookie: str | None) -> str | None:
+    if not cookie:
+        return None
+    try:
+        return keys().signer("session").unsign(cookie).decode("ascii")
+    except (BadSignature, UnicodeDecodeError):
+        return None
+
+
+def touch(here: Visit) -> bool:
+    """True when the row's ``last_seen`` is old enough to be written again."""
+    return here.last_seen is not None and clock.now() - here.last_seen >= TOUCH_EVERY
+
+
+def mark_seen(here: Visit) -> None:
+    """Note that the physician is still there (inside a transaction)."""
+    Session.update(last_seen=clock.now()).where(Session.key == here.key).execute()
+
+
+def put(request: Request, **values: Any) -> None:
+    """Keep small values in the session, sealed; None removes one. Makes the row of a visitor's first value."""
+    here = visit(request)
+    data = {key: value for key, value in (here.data | values).items() if value is not None}
+    text = json.dumps(data)
+    if len(text) > MAX_DATA:
+        raise ValueError("too much for a session")
+    here.data = data
+    if not here.stored:
+        _insert(request, here, Access.PUBLIC, charte=None)
+    Session.update(data=_sealed(here.key, data)).where(Session.key == here.key).execute()
+
+
+def login(request: Request, *, state: Access, subject: str, rpps: int, name: str, level: str,
+          compte_id: int | None = None, charte: str | None = None, **values: Any) -> None:
+    """Open a session for a person under a new id; what was typed before an expiry goes along if it was his."""
+    before = visit(request)
+    kept = before.data.get("reprise")
+    if kept and kept.get("subject") == subject:
+        values["reprise"] = kept
+    if before.stored:
+        Session.delete().where(Session.key == before.key).execute()
+    here = Visit(secrets.token_urlsafe(32), state, subject, rpps, compte_id, name, level, fresh=True, data=values)
+    request.state.visit = here
+    request.state.send_cookie = True
+    _insert(request, here, state, charte)
+
+
+def _insert(request: Request, here: Visit, state: Access, charte: str | None) -> None:
+    settings: Settings = request.app.state.settings
+    now = clock.now()
+    Session.insert(
+        key=here.key, created=now, last_seen=now, ends=now + settings.session_absolute, state=int(state),
+        subject=here.subject, rpps=here.rpps, compte_id=here.compte_id, name=here.name, level=here.level,
+        charte=charte, data=_sealed(here.key, here.data),
+    ).execute()
+    here.stored, here.last_seen = True, now
+    here.expires = min(now + settings.session_idle, now + settings.session_absolute)
+    request.state.send_cookie = True
+
+
+def advance(request: Request, *, state: Access, charte: str | None, compte_id: int | None = None) -> None:
+    """Move the present session on (account made, charter accepted)."""
+    here = visit(request)
+    here.state = state
+    here.compte_id = compte_id or here.compte_id
+    Session.update(state=int(state), charte=charte, compte_id=here.compte_id).where(Session.key == here.key).execute()
+
+
+def logout(request: Request) -> None:
+    """End the session at once: its row is deleted, its cookie is worthless."""
+    Session.delete().where(Session.key == visit(request).key).execute()
+    request.state.visit = Visit(secrets.token_urlsafe(32), fresh=True)
+    request.state.drop_cookie = True
+
+
+def purge() -> int:
+    """Delete the sessions that ended; returns how many. Expired ones are kept one day for what was typed."""
+    return int(Session.delete().where(Session.ends < clock.now() - timedelta(days=1)).execute())
+
+
+def finish(request: Request, response: Response) -> Response:
+    """Send the cookie of a new session, or take it back after a logout."""
+    settings: Settings = request.app.state.settings
+    name = cookie_name(settings)
+    if getattr(request.state, "drop_cookie", False):
+        response.delete_cookie(name, path="/", secure=settings.secure, httponly=True, samesite="lax")
+        response.headers["clear-site-data"] = '"cache", "storage"'
+    elif getattr(request.state, "send_cookie", False):
+        signed = keys().signer("session").sign(visit(request).id).decode()
+        response.set_cookie(name, signed, path="/", secure=settings.secure, httponly=True, samesite="lax")
+    return response
+
+
+def _sealed(key: str, data: dict[str, Any]) -> bytes:
+    return keys().seal(json.dumps(data), table="session", row=key, column="data")
+
+
+def _unsealed(key: str, data: bytes | None) -> dict[str, Any]:
+    if not data:
+        return {}
+    try:
+        found: dict[str, Any] = json.loads(keys().open(data, table="session", row=key, column="data"))
+    except SealBroken:
+        return {}
+    return found
+

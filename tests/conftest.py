@@ -1,0 +1,77 @@
+"""Fixtures every test may use: a fresh portal, a checking client, a clock under control."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+
+from portal import clock
+from portal.app import create_app
+from portal.db import crypto, database
+from portal.settings import Settings, load
+from tests.support.client import Client
+
+ORIGIN = "https://portail.test"
+MIDDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def settings_in(folder: Path) -> Settings:
+    return load({}, data=folder, demonstration=True, origin=ORIGIN)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with every table: copied by each test, faster than migrating each time."""
+    settings = settings_in(tmp_path_factory.mktemp("migrated"))
+    database.open_database(settings)
+    database.migrate()
+    database.close()
+    return settings.data / "portail.sqlite"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated: Path) -> Settings:
+    """A demonstration's settings, in a data folder of this test's own."""
+    shutil.copy(migrated, tmp_path / "portail.sqlite")
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+def tables(settings: Settings) -> Iterator[Settings]:
+    """Keys and an open database, for tests of queries and commands without pages."""
+    crypto.load_keys(settings)
+    database.open_database(settings)
+    database.connect()
+    yield settings
+    database.close()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Starlette:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Starlette) -> Iterator[Client]:
+    """A visitor with a browser that checks each page it is given."""
+    with Client(app) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def another_client(app: Starlette) -> Iterator[Client]:
+    """A second visitor of the same portal."""
+    with Client(app) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def midday() -> Iterator[datetime]:
+    """The clock stopped on 22 November 2026 at noon UTC."""
+    with clock.freeze(MIDDAY):
+        yield MIDDAY
