@@ -1,0 +1,52 @@
+# Two commands are enough: `make run` and `make test`. `make` alone lists the others.
+PYTHON ?= python3
+VENV := .venv/bin
+export PYTHONPATH := .
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check unit e2e guide aide bench lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run:  ## start the demonstration: portal, help and card agent (PORT=8000)
+	@$(PYTHON) tools/prepare.py run
+	@$(VENV)/portal demo
+
+test: setup check unit e2e  ## run everything: checks, unit, pages, browser
+
+setup:  ## install what the tests need, and find a browser
+	@$(PYTHON) tools/prepare.py dev
+	@$(VENV)/python tools/browser.py
+
+check:  ## style, types, layers
+	@$(PYTHON) tools/prepare.py dev
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports --no-cache
+
+unit:  ## unit and page tests, and the rules of the house (ARGS=…)
+	@$(PYTHON) tools/prepare.py dev
+	$(VENV)/python -m pytest tests --ignore tests/e2e $(ARGS)
+
+e2e:  ## walk the guide in a real browser (ARGS=…)
+	@$(PYTHON) tools/prepare.py dev
+	$(VENV)/python -m pytest tests/e2e $(ARGS)
+
+guide:  ## rewrite the guide's screenshots from the browser scenarios
+	@$(PYTHON) tools/prepare.py dev
+	PORTAL_GUIDE=1 $(VENV)/python -m pytest tests/e2e/guide $(ARGS)
+
+aide:  ## build the help site
+	@$(PYTHON) tools/prepare.py run
+	@$(VENV)/portal aide
+
+bench:  ## measure the table page beside Django's, and how it grows (minutes)
+	@$(PYTHON) tools/prepare.py bench
+	$(VENV)/python -m bench $(ARGS)
+
+lock:  ## pin again the versions of requirements/*.txt
+	@$(PYTHON) tools/prepare.py lock
+
+clean:  ## remove what was installed and the demonstration's data
+	rm -rf .venv var build dist

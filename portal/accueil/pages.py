@@ -1,0 +1,38 @@
+"""Home, dashboard « Mes patients », « En savoir plus » and « Contact et FAQ »."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.accueil import presenters
+from portal.compte import queries as comptes
+from portal.dossiers import queries as dossiers
+from portal.web import render
+from portal.web.session import visit
+
+
+def home(request: Request) -> Response:
+    """What ViaTrajectoire is, and the door of each space."""
+    return render.page(request, "accueil/public.html", espaces=presenters.SPACES)
+
+
+def dashboard(request: Request) -> Response:
+    """« Mes patients »: one tile a module, and what waits for an answer."""
+    here = visit(request)
+    assert here.rpps is not None and here.compte_id is not None  # the route asks for a physician
+    return render.page(
+        request, "accueil/mes_patients.html", nav="accueil", tuiles=presenters.TILES,
+        en_attente=dossiers.pending(here.rpps), refuses=dossiers.refused(here.rpps),
+        courriel_a_confirmer=comptes.email_to_confirm(here.compte_id),
+    )
+
+
+def about(request: Request) -> Response:
+    """« En savoir plus »: the modules, who opens a dossier, who reads what."""
+    return render.page(request, "accueil/en_savoir_plus.html", nav="savoir", tuiles=presenters.TILES)
+
+
+def contact(request: Request) -> Response:
+    """« Contact et FAQ »: the region's support and the questions asked most."""
+    return render.page(request, "accueil/contact.html", nav="contact", questions=presenters.QUESTIONS)
