@@ -1,0 +1,90 @@
+"""A whole demonstration running in this process: portal, card agent, data, all on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from portal import agent
+from portal.app import create_app
+from portal.compte import commands as comptes
+from portal.db import crypto, database
+from portal.demonstration import preparation
+from portal.settings import Settings, load
+
+# Pictures of the guide show addresses: the same ones on every machine where these are free.
+PREFERRED_PORTS = (8100, 8101)
+
+
+@dataclass
+class Running:
+    """A running demonstration."""
+
+    settings: Settings
+    tray: agent.Server
+
+    @property
+    def origin(self) -> str:
+        return self.settings.origin
+
+    def insert(self, card: str) -> None:
+        """Put a card of the tray into the reader (``alice-martin``, …; see the tray for the others)."""
+        self.tray.insert(card)
+
+
+def prepare(folder: Path) -> Path:
+    """Make a demonstration's data folder once; tests run on copies."""
+    preparation.prepare(load({}, data=folder, demonstration=True))
+    return folder
+
+
+@contextlib.contextmanager
+def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator[Running]:
+    """Run a copy of the prepared demonstration until the end of the block."""
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    port, agent_port = free_ports()
+    settings = load({}, data=folder, demonstration=True, port=port, agent_port=agent_port, **overrides)
+    tray = agent.start(agent_port, [settings.origin], settings.data / "demonstration")
+    server = uvicorn.Server(uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: server.started)
+        yield Running(settings, tray)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        tray.stop()
+        database.close()
+
+
+def free_ports() -> tuple[int, int]:
+    """Two free ports of loopback, the preferred ones if nobody holds them."""
+    found = []
+    for preferred in PREFERRED_PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", preferred))
+            except OSError:
+                probe.bind(("127.0.0.1", 0))
+            found.append(probe.getsockname()[1])
+    return found[0], found[1]
+
+
+def wait_until(condition: object, seconds: float = 10) -> None:
+    """Wait for something of another thread; fails loudly rather than for ever."""
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        if time.monotonic() > end:
+            raise TimeoutError("the server did not start")
+        time.sleep(0.01)

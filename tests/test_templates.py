@@ -1,0 +1,73 @@
+"""What a template may not hold; read from the files, so that no page has to be rendered."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+TEMPLATES = sorted(Path("templates").rglob("*.html"))
+FORBIDDEN = {
+    "inline style": re.compile(r"\sstyle\s*="),
+    "inline handler": re.compile(r"\son[a-z]+\s*="),
+    "inline script": re.compile(r"<script(?![^>]*\bsrc=)"),
+    "style element": re.compile(r"<style\b"),
+    "htmx code in attributes": re.compile(r"hx-on[:=-]|=\s*[\"']js:|hx-vars"),
+    "trigger filter": re.compile(r"hx-trigger=\"[^\"]*\["),
+    "boost": re.compile(r"hx-boost"),
+    "attributes of htmx 2 only": re.compile(
+        r"\bhx-(disabled-elt|history-elt|ext|params|disinherit|inherit|prompt|request)\b|hx-history="),
+    "unescaped output without a reason": re.compile(r"\|\s*safe\b(?!.*\{#)"),
+    "another host": re.compile(r"(?:src|href)=\"(?:https?:)?//"),
+}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_template_holds_nothing_the_policy_refuses(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for what, pattern in FORBIDDEN.items():
+        found = pattern.search(text)
+        assert not found, f"{what}: {found.group()!r}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_template_is_one_screen_or_two(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_htmx_sits_on_real_links_and_forms(path: Path) -> None:
+    """``hx-get`` on a link or GET form, ``hx-post`` on a POST form: the page works without JavaScript."""
+    for tag in re.findall(r"<[a-z]+\b[^<>]*\bhx-(?:get|post)=[^<>]*>", path.read_text("utf-8")):
+        name = re.match(r"<([a-z]+)", tag)
+        assert name
+        if "hx-post=" in tag:
+            assert name.group(1) == "form" and 'method="post"' in tag and "action=" in tag, tag
+        elif name.group(1) == "form":
+            assert 'method="get"' in tag and "action=" in tag, tag
+        elif name.group(1) == "a":
+            assert " href=" in tag, tag
+        else:
+            # Completion while typing: a help for the one field whose text the server checks anyway.
+            assert name.group(1) == "input" and "/annuaire/communes" in tag, tag
+
+
+def test_every_template_is_used() -> None:
+    """A template is named by a handler or by another template."""
+    sources = "\n".join(
+        path.read_text("utf-8") for folder in ("portal", "templates") for path in Path(folder).rglob("*")
+        if path.suffix in (".py", ".html"))
+    theme = Path("templates/aide/theme")
+    unused = [str(path) for path in TEMPLATES
+              if theme not in path.parents and str(path.relative_to("templates")) not in sources]
+    assert not unused
+
+
+def test_every_static_file_is_used() -> None:
+    sources = "\n".join(
+        path.read_text("utf-8") for folder in ("portal", "templates", "static") for path in Path(folder).rglob("*")
+        if path.suffix in (".py", ".html", ".css", ".js", ".svg"))
+    unused = [str(path) for path in Path("static").rglob("*")
+              if path.is_file() and path.suffix not in (".txt", ".md") and path.name not in sources]
+    assert not unused

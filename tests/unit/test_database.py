@@ -1,0 +1,44 @@
+import apsw
+import peewee
+import pytest
+
+from portal.db import audit, database
+from portal.db.base import rows
+from portal.settings import Settings, SettingsError, load
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def test_an_acknowledged_write_survives_a_power_cut() -> None:
+    assert rows("PRAGMA journal_mode") == [("wal",)]
+    assert rows("PRAGMA synchronous") == [(2,)]  # FULL
+    assert rows("PRAGMA foreign_keys") == [(1,)]
+
+
+def test_reading_refuses_to_write() -> None:
+    with pytest.raises(peewee.OperationalError), database.reading():
+        audit.record(audit.SYSTEM, "essai")
+    with database.writing():
+        audit.record(audit.SYSTEM, "essai")
+    assert rows("SELECT COUNT(*) FROM trace") == [(1,)]
+
+
+def test_a_second_writer_waits_its_turn(tables: Settings) -> None:
+    other = apsw.Connection(str(tables.data / "portail.sqlite"))
+    with database.writing(), pytest.raises(apsw.BusyError):
+        other.execute("BEGIN IMMEDIATE")
+
+
+def test_migrating_twice_changes_nothing() -> None:
+    assert database.migrate() == []
+
+
+def test_an_sqlite_that_can_lose_writes_is_refused(tables: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apsw, "sqlitelibversion", lambda: "3.40.1")
+    with pytest.raises(SettingsError, match=r"3\.40\.1"):
+        database.open_database(tables)
+
+
+def test_another_scheme_is_refused() -> None:
+    with pytest.raises(SettingsError, match="sqlite"):
+        database.open_database(load({}, database="oracle://nowhere"))

@@ -1,0 +1,57 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from portal.settings import SettingsError, load
+
+
+def test_defaults_are_those_of_the_practical_guide() -> None:
+    settings = load({})
+    assert settings.support_email == "support@normand-esante.fr"
+    assert settings.support_phone == "02 50 53 70 01"
+    assert settings.session_idle == timedelta(minutes=30)
+    assert settings.session_absolute == timedelta(hours=12)
+    assert not settings.demonstration
+
+
+def test_environment_moves_a_run() -> None:
+    settings = load({"PORT": "9100", "PORTAL_DATA": "/tmp/elsewhere"})
+    assert settings.origin == "http://127.0.0.1:9100"
+    assert settings.agent_url == "http://127.0.0.1:9101"
+    assert settings.database == "sqlite:////tmp/elsewhere/portail.sqlite"
+
+
+def test_file_then_environment_then_argument(tmp_path: Path) -> None:
+    file = tmp_path / "portal.toml"
+    file.write_text('site_name = "Portail du Bocage"\nregion = "Bretagne"\nport = 7000\n', "utf-8")
+    environ = {"PORTAL_CONFIG": str(file), "PORTAL_REGION": "Corse"}
+    settings = load(environ, port=7001)
+    assert (settings.site_name, settings.region, settings.port) == ("Portail du Bocage", "Corse", 7001)
+
+
+@pytest.mark.parametrize(("environ", "word"), [
+    ({"PORTAL_PORT": "beaucoup"}, "port"),
+    ({"PORTAL_PASSWORD_POLICY": "facile"}, "password_policy"),
+    ({"PORTAL_ORIGIN": "portail"}, "origin"),
+    ({"PORTAL_CONFIG": "/nowhere/portal.toml"}, "n’existe pas"),
+    ({"PORTAL_SESSION_IDLE": "longtemps"}, "session_idle"),
+])
+def test_bad_setting_says_which(environ: dict[str, str], word: str) -> None:
+    with pytest.raises(SettingsError, match=word):
+        load(environ)
+
+
+def test_unknown_setting_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "portal.toml"
+    file.write_text("couleur = 'bleu'\n", "utf-8")
+    with pytest.raises(SettingsError, match="couleur"):
+        load({"PORTAL_CONFIG": str(file)})
+
+
+@pytest.mark.parametrize(("origin", "secure"), [
+    ("https://portail.exemple.fr", True), ("http://127.0.0.1:8000", True),
+    ("http://localhost:8000", True), ("http://192.168.1.4:8000", False),
+])
+def test_cookies_are_secure_where_browsers_allow_it(origin: str, secure: bool) -> None:
+    assert load({}, origin=origin).secure is secure
