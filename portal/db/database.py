@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import apsw
@@ -22,6 +24,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SAFE_SQLITE = (3, 51, 3)
 
 
+class _Database(APSWDatabase):
+    """apsw binds no datetime by itself, and the migration runner notes when each migration ran."""
+
+    def _add_conn_hooks(self, conn: apsw.Connection) -> None:
+        super()._add_conn_hooks(conn)
+        conn.convert_binding = _as_text
+
+
+def _as_text(_cursor: apsw.Cursor, _number: int, value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    raise TypeError(f"no column type for {type(value).__name__}")
+
+
 def open_database(settings: Settings) -> peewee.Database:
     """Bind every table to the database of ``settings.database`` (``sqlite:///path``).
 
@@ -36,7 +52,7 @@ def open_database(settings: Settings) -> peewee.Database:
         raise SettingsError(f"SQLite {apsw.sqlitelibversion()} peut perdre des écritures : installez apsw 3.51.3 ou plus.")
     path = Path(settings.database.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    database = APSWDatabase(str(path), autoconnect=False, timeout=10, pragmas={
+    database = _Database(str(path), autoconnect=False, timeout=10, pragmas={
         "journal_mode": "wal", "synchronous": "full", "foreign_keys": 1,
         "cache_size": -64_000, "mmap_size": 1 << 30, "temp_store": "memory",
     })
