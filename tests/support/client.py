@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import secrets
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,10 +11,9 @@ from httpx import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from portal import clock
-from portal.db import database
 from portal.db.crypto import keys
-from portal.web.session import Access, Session, Visit, cookie_name
+from portal.web.session import Access, Visit, cookie_name
+from tests.support.sessions import open_session
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 NBSP, NARROW = "\u00a0", "\u202f"
@@ -81,16 +78,8 @@ class Client:
               **data: Any) -> Self:
         """Open a session in a given state."""
         settings = self.app.state.settings
-        visit = Visit(secrets.token_urlsafe(32))
-        now = clock.now()
-        with database.writing():
-            Session.insert(
-                key=visit.key, created=now, last_seen=now, ends=now + settings.session_absolute, state=int(state),
-                subject=f"8{rpps}", rpps=rpps, compte_id=compte_id, name=name, level="cps",
-                charte=self.app.state.charte, data=_sealed(visit, data),
-            ).execute()
-        signed = keys().signer("session").sign(visit.id).decode()
-        self.http.cookies.set(cookie_name(settings), signed)
+        cookie = open_session(settings, rpps, name, state=state, compte_id=compte_id, **data)
+        self.http.cookies.set(cookie_name(settings), cookie)
         return self
 
     def _checked(self, response: Response, status: int, *, fragment: bool) -> Answer:
@@ -178,7 +167,3 @@ def check_words(soup: BeautifulSoup) -> None:
         words = str(text)
         assert not BAD_SPACE.search(words), f"space before double punctuation: {words.strip()!r}"
         assert not STRAIGHT_APOSTROPHE.search(words), f"straight apostrophe: {words.strip()!r}"
-
-
-def _sealed(visit: Visit, data: dict[str, Any]) -> bytes:
-    return keys().seal(json.dumps(data), table="session", row=visit.key, column="data")

@@ -1,0 +1,78 @@
+"""What several scenarios do the same way: standing somewhere, and logging in with the card."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from portal.compte import commands, queries
+from portal.compte.commands import Contact, Identity
+from portal.compte.rules import CHARTE
+from portal.db import database
+from portal.db.audit import Actor
+from portal.web.session import Access
+from tests.support.running import Running
+from tests.support.sessions import open_session
+
+ALICE, BOB, CHLOE = 10100000011, 10100000022, 10100000033
+CODE = "1234"
+IDENTITY = Identity("MARTIN", "Alice", "Médecin", "SM26", "Qualifié en médecine générale (SM)")
+CONTACT = Contact("alice.martin@exemple.fr", "02 31 00 00 11", "11 rue Froide", "14118", "14000", "CAEN")
+
+
+def given_an_account(portail: Running, *, charte: bool = True, confirmed: bool = False) -> int:
+    """Dr Alice MARTIN has an account; returns its id."""
+    database.connect()
+    found = queries.by_subject(f"8{ALICE}")
+    if found:
+        return int(found.id)
+    alice = Actor(ALICE, "Dr Alice MARTIN", "cps")
+    with database.writing():
+        compte = commands.create(alice, f"8{ALICE}", IDENTITY, CONTACT, "Coquelicot14", portail.settings)
+        if charte:
+            commands.accept_charte(alice, compte, CHARTE)
+        if confirmed:
+            commands.confirm_email(compte)
+    return int(compte.id)
+
+
+def given_a_session(page: Page, portail: Running, *, state: Access = Access.MEDECIN, confirmed: bool = False) -> None:
+    """Dr Alice MARTIN is logged in, as far as ``state`` says."""
+    compte_id = given_an_account(portail, charte=state is Access.MEDECIN, confirmed=confirmed)
+    _enter(page, portail, open_session(
+        portail.settings, ALICE, "Dr Alice MARTIN", state=state, compte_id=compte_id))
+
+
+def given_a_card_read(page: Page, portail: Running) -> None:
+    """The portal has verified Dr Alice MARTIN's card; she has no account yet."""
+    database.connect()
+    _enter(page, portail, open_session(
+        portail.settings, ALICE, "Dr Alice MARTIN", state=Access.CARTE, identity=vars(IDENTITY)))
+
+
+def when_i_choose_the_card(page: Page) -> Page:
+    """Click « Se connecter par CPS » and return the agent's window."""
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Se connecter par CPS").click()
+    window = opened.value
+    expect(window.get_by_role("heading", level=1)).to_be_visible()
+    return window
+
+
+def when_i_type_the_code(window: Page, code: str = CODE) -> None:
+    """Type the code in the agent's window and send it."""
+    window.get_by_label("Code porteur").fill(code)
+    window.get_by_role("button", name="Valider").click()
+
+
+def when_i_log_in(page: Page) -> None:
+    """From the login page to wherever the portal sends the holder of the card in the reader."""
+    page.goto("/connexion")
+    when_i_type_the_code(when_i_choose_the_card(page))
+    page.wait_for_url(lambda url: "/connexion" not in url)
+
+
+def _enter(page: Page, portail: Running, cookie: str) -> None:
+    page.context.add_cookies([{
+        "name": "__Host-session", "value": cookie, "url": portail.origin, "secure": True, "httpOnly": True,
+        "sameSite": "Lax",
+    }])

@@ -1,0 +1,168 @@
+"""The guards around every page: host, origin, form token, doors, errors, sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from starlette.applications import Starlette
+
+from portal import clock
+from portal.db.base import rows
+from portal.routes import pages
+from portal.settings import load
+from portal.web.handlers import Page
+from portal.web.session import Access
+from tests.support.client import Client
+
+ALICE = 10100000011
+PAGES = pages(load({}, demonstration=True))
+POSTS = [page for page in PAGES if page.post]
+
+
+def path_of(page: Page) -> str:
+    return (page.path.replace("{module}", "grand-age").replace("{numero:int}", "43009190")
+            .replace("{numero}", "43009190").replace("{jeton}", "x").replace("{page:path}", ""))
+
+
+@pytest.mark.parametrize("page", POSTS, ids=lambda page: page.path)
+class TestEveryForm:
+    def test_without_token_is_refused(self, page: Page, client: Client) -> None:
+        client.login(ALICE)
+        client.post(path_of(page), status=403, token="")
+
+    def test_with_the_token_of_another_session_is_refused(
+            self, page: Page, client: Client, another_client: Client) -> None:
+        client.login(ALICE)
+        other = another_client.login(ALICE).token()
+        client.post(path_of(page), status=403, token=other)
+
+    @pytest.mark.parametrize("headers", [
+        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"},
+        {"Origin": "https://evil.example"}, {"Origin": "http://portail.test"},
+    ], ids=str)
+    def test_from_another_site_is_refused(self, page: Page, client: Client, headers: dict[str, str]) -> None:
+        client.login(ALICE)
+        client.post(path_of(page), status=403, headers=headers)
+
+
+def test_a_request_that_no_browser_sends_is_refused(client: Client) -> None:
+    client.login(ALICE)
+    response = client.http.post("/connexion/quitter", data={"_csrf": client.token()})
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example", "portail.test.evil.example", "portail.test:8080", ""])
+def test_another_host_is_refused(client: Client, host: str) -> None:
+    response = client.http.get("/", headers={"Host": host})
+    assert response.status_code == 421
+    assert response.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.get and page.access is Access.MEDECIN],
+                         ids=lambda page: page.path)
+class TestEveryPrivatePage:
+    def test_visitor_is_sent_to_the_login(self, page: Page, client: Client) -> None:
+        answer = client.get(path_of(page), 303)
+        assert answer.location.startswith("/connexion?suite=%2F")
+
+    def test_htmx_is_sent_to_the_login_too(self, page: Page, client: Client) -> None:
+        answer = client.get(path_of(page), htmx=True)
+        assert answer.location.startswith("/connexion?suite=%2F") and not answer.html
+
+    def test_nothing_before_the_charter(self, page: Page, client: Client) -> None:
+        client.enter(Access.CHARTE, ALICE)
+        assert client.get(path_of(page), 303).location == "/compte/charte"
+
+    def test_nothing_before_the_account(self, page: Page, client: Client) -> None:
+        client.enter(Access.CARTE, ALICE)
+        assert client.get(path_of(page), 303).location == "/compte/creer"
+
+
+def test_a_new_charter_closes_the_door_again(client: Client, app: Starlette) -> None:
+    client.login(ALICE)
+    app.state.charte = "2031-01"
+    assert client.get("/dossiers/grand-age", 303).location == "/compte/charte"
+
+
+def test_session_ends_after_thirty_idle_minutes(client: Client, midday: datetime) -> None:
+    client.login(ALICE)
+    with clock.shift(timedelta(minutes=29)):
+        client.get("/dossiers/grand-age")
+    with clock.shift(timedelta(minutes=58)):
+        client.get("/dossiers/grand-age")
+    with clock.shift(timedelta(minutes=89)):
+        assert "expiree=1" in client.get("/dossiers/grand-age", 303).location
+
+
+def test_session_ends_after_twelve_hours_whatever_happens(client: Client, midday: datetime) -> None:
+    client.login(ALICE)
+    for minutes in range(20, 12 * 60, 20):
+        with clock.shift(timedelta(minutes=minutes)):
+            client.get("/dossiers/grand-age")
+    with clock.shift(timedelta(hours=12)):
+        client.get("/dossiers/grand-age", 303)
+
+
+def test_logout_kills_the_row_and_the_old_cookie(client: Client) -> None:
+    client.login(ALICE)
+    old = client.cookie
+    answer = client.post("/connexion/quitter")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert rows("SELECT COUNT(*) FROM session WHERE rpps = ?", ALICE) == [(0,)]
+    client.http.cookies.set("__Host-session", old or "")
+    client.get("/dossiers/grand-age", 303)
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a.b", "é", "0" * 5000, "id.signature"])
+def test_a_forged_cookie_opens_nothing(client: Client, cookie: str) -> None:
+    response = client.http.get("/accueil", headers={"Cookie": f"__Host-session={cookie}".encode("latin-1", "replace")})
+    assert response.status_code == 303
+
+
+def test_unknown_page_is_french_and_says_what_to_do(client: Client) -> None:
+    answer = client.get("/nulle-part", 404)
+    assert "introuvable" in answer.text
+
+
+def test_wrong_method_is_french(client: Client) -> None:
+    assert "impossible" in client.post("/accueil/contact", status=405).text
+
+
+def test_failure_shows_a_reference_and_no_detail(
+        client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(*_: object) -> int:
+        raise ValueError("Mme LEROUX 2 79 03 51 215 189")
+
+    monkeypatch.setattr("portal.dossiers.queries.pending", broken)
+    client.login(ALICE, compte_id=1)
+    answer = client.get("/accueil", 500)
+    assert "référence" in answer.text.lower()
+    for text in (answer.html, caplog.text):
+        assert "LEROUX" not in text
+    assert "ValueError" in caplog.text and "ValueError" not in answer.html
+
+
+def test_a_body_too_large_is_refused(client: Client) -> None:
+    client.login(ALICE)
+    client.post("/compte", {"adresse": "a" * 300_000}, status=413)
+
+
+def test_ten_thousand_fields_are_refused(client: Client) -> None:
+    client.login(ALICE)
+    client.post("/compte", {f"champ{number}": "x" for number in range(10_000)}, status=400)
+
+
+def test_get_never_writes(client: Client, midday: datetime) -> None:
+    """Crawl every page: the database's content is the same before and after, but for the audit of openings."""
+    client.login(ALICE)
+    before = _content()
+    for page in PAGES:
+        if page.get and "{" not in page.path:
+            client.http.get(page.path)
+    assert _content() == before
+
+
+def _content() -> list[tuple[str, list[object]]]:
+    tables = [name for (name,) in rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    return [(name, rows(f"SELECT * FROM {name}")) for name in tables if name != "trace"]

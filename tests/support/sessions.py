@@ -1,0 +1,28 @@
+"""Opening a session straight in the database, for tests that are not about the login."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from portal import clock
+from portal.compte.rules import CHARTE
+from portal.db import database
+from portal.db.crypto import keys
+from portal.settings import Settings
+from portal.web.session import Access, Session, Visit
+
+
+def open_session(settings: Settings, rpps: int, name: str, *, state: Access = Access.MEDECIN,
+                 compte_id: int | None = None, **data: Any) -> str:
+    """Insert a session and return its cookie's value."""
+    visit = Visit(secrets.token_urlsafe(32))
+    now = clock.now()
+    with database.writing():
+        Session.insert(
+            key=visit.key, created=now, last_seen=now, ends=now + settings.session_absolute, state=int(state),
+            subject=f"8{rpps}", rpps=rpps, compte_id=compte_id, name=name, level="cps", charte=CHARTE.version,
+            data=keys().seal(json.dumps(data), table="session", row=visit.key, column="data"),
+        ).execute()
+    return keys().signer("session").sign(visit.id).decode()
