@@ -1,0 +1,1 @@
+"""The physician's account: registration, charter, e-mail confirmation, « Mon compte »."""

@@ -1,0 +1,45 @@
+"""The mails about an account: subject and body. No health data, no password."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.settings import Settings
+
+
+def confirmation(settings: Settings, name: str, jeton: str) -> tuple[str, str]:
+    """Asks to confirm the address by its link."""
+    return f"Confirmez votre adresse électronique — {settings.site_name}", f"""Bonjour {name},
+
+Vous avez indiqué cette adresse dans votre compte {settings.site_name}.
+Pour la confirmer, ouvrez ce lien, puis cliquez sur « Confirmer mon adresse » :
+
+{settings.origin}/compte/confirmer/{jeton}
+
+Ce lien est valable {_days(settings.email_link_life)}.
+Si vous n’êtes pas à l’origine de cette demande, n’ouvrez pas le lien et prévenez l’assistance.
+{_signature(settings)}"""
+
+
+def address_changed(settings: Settings, name: str) -> tuple[str, str]:
+    """Tells the former address that it was replaced (the new one is not named)."""
+    return f"Votre adresse électronique a été modifiée — {settings.site_name}", f"""Bonjour {name},
+
+L’adresse électronique de votre compte {settings.site_name} vient d’être remplacée par une autre.
+Cette adresse-ci ne recevra plus de courriel du portail.
+Si vous n’êtes pas à l’origine de ce changement, prévenez l’assistance sans attendre.
+{_signature(settings)}"""
+
+
+def _days(life: timedelta) -> str:
+    hours = max(1, int(life.total_seconds() // 3600))
+    if hours < 48:
+        return f"{hours} heure{'s' if hours > 1 else ''}"
+    return f"{hours // 24} jours"
+
+
+def _signature(settings: Settings) -> str:
+    return f"""
+L’assistance {settings.site_name} {settings.region}
+{settings.support_phone} — {settings.support_email}
+"""

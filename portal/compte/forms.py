@@ -1,0 +1,84 @@
+"""What is typed in the account's two forms, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from portal.annuaire import queries as annuaire
+from portal.annuaire.rules import Commune
+from portal.compte import rules
+from portal.compte.commands import Contact, Identity
+from portal.compte.models import Compte
+from portal.web import forms
+from portal.web.forms import Form
+
+CONTACT_FIELDS = ("email", "telephone", "adresse", "ville")
+FIELD_ORDER = ("email", "mot_de_passe", "mot_de_passe_2", "telephone", "adresse", "ville")
+DIFFERENT = "Les deux mots de passe ne sont pas les mêmes : saisissez deux fois le même."
+ADDRESS_TOO_LONG = f"Raccourcissez l’adresse : {rules.MAX_ADDRESS} caractères maximum."
+
+
+@dataclass
+class ContactForm:
+    """A form and its outcome: ``contact`` is None while something is wrong; ``communes`` may be meant."""
+
+    form: Form
+    contact: Contact | None = None
+    password: str = ""
+    communes: list[Commune] = field(default_factory=list)
+
+
+def town_text(compte: Compte) -> str:
+    """The town as its field shows it."""
+    return f"{compte.code_postal} {compte.ville}"
+
+
+def contact(request: Request) -> ContactForm:
+    """The form of « Mon compte »."""
+    form = Form(forms.typed(request, *CONTACT_FIELDS))
+    email = _read(form, "email", rules.email)
+    telephone = _read(form, "telephone", rules.phone)
+    adresse = " ".join(form.values["adresse"].split())
+    if len(adresse) > rules.MAX_ADDRESS:
+        form.errors["adresse"] = ADDRESS_TOO_LONG
+    town = annuaire.check(form.values["ville"])
+    if town.commune is None:
+        form.errors["ville"] = town.error
+    if form.errors or town.commune is None:
+        return ContactForm(form, communes=town.suggestions)
+    found = town.commune
+    return ContactForm(form, Contact(
+        email, telephone, adresse, found.insee, found.code_postal, found.nom.upper()))
+
+
+def registration(request: Request, identity: Identity, rpps: int | None) -> ContactForm:
+    """The first connection's form: as above, and the password twice, never trimmed nor shown again."""
+    filled = contact(request)
+    form, policy = filled.form, request.app.state.settings.password_policy
+    password, again = (str(request.state.form.get(name, "")) for name in ("mot_de_passe", "mot_de_passe_2"))
+    words = rules.context_words(
+        names=(identity.nom, identity.prenom), rpps=rpps, email=form.values["email"],
+        town=filled.contact.ville if filled.contact else "")
+    broken = [result.rule.error for result in rules.check(password, policy, words) if not result.ok]
+    if not password:
+        form.errors["mot_de_passe"] = "Choisissez un mot de passe."
+    elif broken:
+        form.errors["mot_de_passe"] = " ".join(["Ce mot de passe ne peut pas être accepté.", *broken])
+    elif rules.normalised(password) != rules.normalised(again):
+        form.errors["mot_de_passe_2"] = DIFFERENT
+    if form.errors:
+        form.errors = {name: form.errors[name] for name in FIELD_ORDER if name in form.errors}
+        filled.contact = None
+    filled.password = password
+    return filled
+
+
+def _read(form: Form, name: str, reader: Callable[[str], str]) -> str:
+    try:
+        return reader(form.values[name])
+    except rules.Invalid as error:
+        form.errors[name] = str(error)
+        return ""

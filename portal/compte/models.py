@@ -1,0 +1,51 @@
+"""Tables of the physicians' accounts."""
+
+from __future__ import annotations
+
+import peewee
+
+from portal.db.base import Model, UtcDateTimeField
+
+
+class Compte(Model):
+    """One physician. Identity comes from the card; ``telephone`` is sealed (row: the subject).
+
+    ``email`` is lower-case; ``charte`` is the version accepted last.
+    """
+
+    id = peewee.AutoField()
+    subject = peewee.CharField(12, unique=True)
+    rpps = peewee.BigIntegerField(unique=True)
+    nom = peewee.TextField()
+    prenom = peewee.TextField()
+    profession = peewee.TextField()
+    specialite_code = peewee.TextField()
+    specialite = peewee.TextField()
+    email = peewee.TextField(unique=True)
+    email_confirmed_at = UtcDateTimeField(null=True)
+    password = peewee.TextField()
+    telephone = peewee.BlobField(null=True)
+    adresse = peewee.TextField()
+    insee = peewee.CharField(5)
+    code_postal = peewee.CharField(5)
+    ville = peewee.TextField()
+    created = UtcDateTimeField()
+    charte = peewee.TextField(null=True)
+
+    @property
+    def name(self) -> str:
+        """As the portal writes it: « Dr Bob DURAND »."""
+        return f"Dr {self.prenom} {self.nom}"
+
+
+class Acceptation(Model):
+    """A charter accepted: ``sha256`` is of the text that was shown."""
+
+    id = peewee.AutoField()
+    compte = peewee.ForeignKeyField(Compte, backref="acceptations", on_delete="RESTRICT")
+    version = peewee.TextField()
+    sha256 = peewee.CharField(64)
+    at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("compte", "version"), True),)

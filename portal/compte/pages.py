@@ -1,0 +1,231 @@
+"""Registration, charter, confirmation of the e-mail address, « Mon compte »."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.compte import commands, forms, presenters, queries
+from portal.compte.commands import Identity
+from portal.compte.forms import ContactForm
+from portal.compte.models import Compte
+from portal.compte.rules import CHARTES, POLICIES, Charte
+from portal.settings import Settings
+from portal.web import errors, session
+from portal.web.forms import Form, saved_form
+from portal.web.render import page, redirect
+from portal.web.session import Access, visit
+
+MUST_ACCEPT = "Pour utiliser le service, cochez « J’ai lu et accepte les conditions ci-dessus »."
+CHARTE_CHANGED = "La charte a changé pendant votre lecture : lisez la nouvelle version avant de l’accepter."
+TOO_MANY_MAILS = ("Plusieurs courriels viennent déjà de partir : regardez dans les indésirables, "
+                  "ou réessayez dans une heure.")
+
+
+# --- First connection ---------------------------------------------------------------------------
+
+
+def show_registration(request: Request) -> Response:
+    """« Vos informations personnelles », with what an expired session had kept."""
+    kept = saved_form(request)
+    values = {name: kept.get(name, "") for name in forms.CONTACT_FIELDS}
+    return _registration(request, ContactForm(Form(values)), kept=bool(kept))
+
+
+def register(request: Request) -> Response:
+    """« Créer mon compte », then on to the charter."""
+    here, settings = visit(request), _settings(request)
+    identity = _identity(request)
+    filled = forms.registration(request, identity, here.rpps)
+    if filled.contact is None:
+        return _registration(request, filled)
+    subject = here.subject or ""  # never empty: the route asks for a verified card
+    try:
+        compte = commands.create(here.actor, subject, identity, filled.contact, filled.password, settings)
+    except commands.EmailTaken:
+        filled.form.errors["email"] = _email_taken(settings)
+        return _registration(request, filled)
+    except commands.AlreadyRegistered:
+        return _take_up(request, subject)
+    session.put(request, identity=None)
+    session.advance(request, state=Access.CHARTE, charte=None, compte_id=compte.id)
+    return redirect(request, "/compte/charte", message=f"Votre compte est créé. {_mail_sent(compte.email)}")
+
+
+def _take_up(request: Request, subject: str) -> Response:
+    """The same card in two tabs: the second one goes on with the account that the first one made."""
+    compte = queries.by_subject(subject)
+    if compte is None:
+        raise errors.Conflict(
+            "Un compte existe déjà pour ce numéro RPPS, avec une autre carte.",
+            "Appelez l’assistance : elle vérifiera votre identité et rattachera votre carte.")
+    session.advance(request, state=Access.CHARTE, charte=None, compte_id=compte.id)
+    return redirect(request, "/compte/charte", message="Votre compte existe déjà.", kind="info")
+
+
+def _registration(request: Request, filled: ContactForm, *, kept: bool = False) -> Response:
+    policy = POLICIES[_settings(request).password_policy]
+    return page(
+        request, "compte/creer.html", status=200 if filled.form.ok else 422, identite=_identity(request),
+        form=filled.form, communes=filled.communes, politique=policy, reprise=kept,
+    )
+
+
+def _identity(request: Request) -> Identity:
+    """What the card said at this session's login; never what a form says."""
+    found = visit(request).data.get("identity")
+    if not found:
+        raise errors.Forbidden("Ce que dit votre carte n’est plus disponible.",
+                               "Déconnectez-vous, puis reconnectez-vous avec votre carte CPS.")
+    return Identity(**{name: str(found[name]) for name in Identity.__dataclass_fields__})
+
+
+# --- Charter ------------------------------------------------------------------------------------
+
+
+def show_charte(request: Request) -> Response:
+    """The charter to accept; whoever accepted one may read it again (``?version=``)."""
+    return _charte(request, Form())
+
+
+def accept_charte(request: Request) -> Response:
+    """« Valider »: the portal opens once the box is ticked under the version in force."""
+    if visit(request).state is Access.MEDECIN:
+        return redirect(request, "/accueil")
+    compte, charte = _own(request), _charte_in_force(request)
+    typed = request.state.form
+    if typed.get("version") != charte.version:
+        return _charte(request, Form(errors={"accepte": CHARTE_CHANGED}))
+    if typed.get("accepte") != "oui":
+        return _charte(request, Form(errors={"accepte": MUST_ACCEPT}))
+    commands.accept_charte(visit(request).actor, compte, charte)
+    session.advance(request, state=Access.MEDECIN, charte=charte.version)
+    return redirect(request, "/accueil", message="Merci. Vous pouvez maintenant utiliser le service.")
+
+
+def _charte(request: Request, form: Form) -> Response:
+    compte = _own(request)
+    accepted = {one.version: presenters.moment(one.at) for one in queries.acceptances(compte)}
+    charte = _charte_in_force(request)
+    to_accept = visit(request).state is not Access.MEDECIN
+    asked = request.query_params.get("version", charte.version)
+    if not to_accept and asked in accepted and asked in CHARTES:
+        charte = CHARTES[asked]
+    return page(
+        request, "compte/charte.html", status=200 if form.ok else 422, form=form, charte=charte,
+        a_accepter=to_accept, acceptee_le=accepted.get(charte.version), precedente=bool(accepted),
+    )
+
+
+def _charte_in_force(request: Request) -> Charte:
+    return CHARTES[request.app.state.charte]
+
+
+# --- E-mail address -----------------------------------------------------------------------------
+
+
+def show_confirmation(request: Request) -> Response:
+    """The page of the mail's link; only its button confirms, for mail scanners follow links."""
+    state, compte = _link(request)
+    return page(request, "compte/confirmer.html", status=LINK_STATUS[state], etat=state,
+                courriel=compte.email if compte else "")
+
+
+def confirm(request: Request) -> Response:
+    """« Confirmer mon adresse »."""
+    state, compte = _link(request)
+    if compte is not None and state == "a-confirmer":
+        commands.confirm_email(compte)
+        return redirect(request, request.url.path)
+    return show_confirmation(request)
+
+
+LINK_STATUS = {"a-confirmer": 200, "confirmee": 200, "expire": 410, "inconnu": 404}
+
+
+def _link(request: Request) -> tuple[str, Compte | None]:
+    try:
+        compte = queries.compte_of_link(_settings(request), request.path_params["jeton"])
+    except queries.LinkForged:
+        return "inconnu", None
+    except queries.LinkExpired:
+        return "expire", None
+    if compte is None:
+        return "expire", None
+    return ("confirmee" if compte.email_confirmed_at else "a-confirmer"), compte
+
+
+# --- Mon compte ---------------------------------------------------------------------------------
+
+
+def show_account(request: Request) -> Response:
+    """« Mon compte »."""
+    compte = _own(request)
+    kept = saved_form(request)
+    stored = {"email": compte.email, "telephone": queries.telephone(compte), "adresse": compte.adresse,
+              "ville": forms.town_text(compte)}
+    values = {name: kept.get(name, value) for name, value in stored.items()}
+    return _account(request, compte, ContactForm(Form(values)), kept=bool(kept))
+
+
+def change_account(request: Request) -> Response:
+    """« Enregistrer », or « Renvoyer le courriel » (field ``geste``)."""
+    compte = _own(request)
+    if request.state.form.get("geste") == "renvoyer":
+        return _resend(request, compte)
+    filled = forms.contact(request)
+    if filled.contact is None:
+        return _account(request, compte, filled)
+    try:
+        changed = commands.update_contact(visit(request).actor, compte, filled.contact, _settings(request))
+    except commands.EmailTaken:
+        filled.form.errors["email"] = _email_taken(_settings(request))
+        return _account(request, compte, filled)
+    if not changed:
+        return redirect(request, "/compte", message="Rien n’a changé dans vos informations.", kind="info")
+    message = "Vos informations sont enregistrées."
+    if "email" in changed:
+        message += f" {_mail_sent(filled.contact.email)}"
+    return redirect(request, "/compte", message=message)
+
+
+def _resend(request: Request, compte: Compte) -> Response:
+    if compte.email_confirmed_at:
+        return redirect(request, "/compte", message="Votre adresse est déjà confirmée.", kind="info")
+    try:
+        commands.resend_confirmation(visit(request).actor, compte, _settings(request))
+    except commands.TooManyMails:
+        return redirect(request, "/compte", message=TOO_MANY_MAILS, kind="erreur")
+    return redirect(request, "/compte", message=_mail_sent(compte.email))
+
+
+def _account(request: Request, compte: Compte, filled: ContactForm, *, kept: bool = False) -> Response:
+    confirmed = compte.email_confirmed_at
+    return page(
+        request, "compte/mon_compte.html", status=200 if filled.form.ok else 422, nav="compte", compte=compte,
+        form=filled.form, communes=filled.communes, reprise=kept,
+        confirmee_le=presenters.day(confirmed) if confirmed else None,
+        chartes=[(one.version, presenters.moment(one.at)) for one in queries.acceptances(compte)],
+        connexions=[presenters.connection(trace) for trace in queries.connections(compte.rpps)],
+    )
+
+
+def _own(request: Request) -> Compte:
+    compte = queries.get(visit(request).compte_id)
+    if compte is None:
+        raise errors.NotFound()
+    return compte
+
+
+def _email_taken(settings: Settings) -> str:
+    return ("Cette adresse électronique sert déjà à un autre compte. Indiquez-en une autre ; "
+            f"si c’est bien la vôtre, appelez l’assistance au {settings.support_phone}.")
+
+
+def _mail_sent(email: str) -> str:
+    return f"Un courriel vient d’être envoyé à {email} pour confirmer votre adresse."
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings

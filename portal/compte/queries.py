@@ -1,0 +1,92 @@
+"""Questions about accounts; other features ask here too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from itsdangerous import BadSignature, SignatureExpired
+
+from portal.compte import passwords
+from portal.compte.models import Acceptation, Compte
+from portal.db.audit import Trace
+from portal.db.crypto import SealBroken, keys
+from portal.settings import Settings
+
+CONNECTIONS_SHOWN = 10
+
+
+class LinkExpired(Exception):
+    """The link of a mail is older than ``settings.email_link_life``."""
+
+
+class LinkForged(Exception):
+    """The link of a mail was altered or cut."""
+
+
+def by_subject(subject: str) -> Compte | None:
+    """The account of a national identifier (12 digits), or None before the first registration."""
+    return Compte.get_or_none(Compte.subject == subject)
+
+
+def by_email(email: str) -> Compte | None:
+    """The account of an address, in any letter case."""
+    return Compte.get_or_none(Compte.email == email.strip().lower())
+
+
+def get(compte_id: int | None) -> Compte | None:
+    """The account of a session (``visit.compte_id``)."""
+    return None if compte_id is None else Compte.get_or_none(Compte.id == compte_id)
+
+
+def password_matches(compte: Compte | None, password: str) -> bool:
+    """True for the account's password, as the browser sent it (never trimmed); same time without account."""
+    return passwords.matches(compte.password if compte else None, password)
+
+
+def telephone(compte: Compte) -> str:
+    """The phone number in clear, "" for none (or if its seal is broken)."""
+    if compte.telephone is None:
+        return ""
+    try:
+        return keys().open(compte.telephone, table="compte", row=compte.subject, column="telephone")
+    except SealBroken:
+        return ""
+
+
+def email_to_confirm(compte_id: int | None) -> str | None:
+    """The address that still waits for its confirmation, or None when all is well."""
+    compte = get(compte_id)
+    return compte.email if compte and compte.email_confirmed_at is None else None
+
+
+def acceptances(compte: Compte) -> list[Acceptation]:
+    """The charters this physician accepted, newest first."""
+    return list(Acceptation.select().where(Acceptation.compte == compte).order_by(Acceptation.id.desc()))
+
+
+def connections(rpps: int) -> list[Trace]:
+    """This physician's latest logins (``connexion.*`` rows of the audit), newest first."""
+    own = Trace.select().where(Trace.rpps == rpps, Trace.event.startswith("connexion."))
+    return list(own.order_by(Trace.id.desc()).limit(CONNECTIONS_SHOWN))
+
+
+def confirmations_asked(rpps: int, since: datetime) -> int:
+    """How many times he had the confirmation mail sent again since an instant."""
+    return int(Trace.select().where(
+        Trace.rpps == rpps, Trace.event == "compte.courriel_renvoye", Trace.at >= since).count())
+
+
+def compte_of_link(settings: Settings, jeton: str) -> Compte | None:
+    """The account whose present address a confirmation link names; None if the address has changed since.
+
+    Raises LinkExpired, LinkForged.
+    """
+    life = settings.email_link_life.total_seconds()
+    try:
+        compte_id, email = keys().serializer("courriel").loads(jeton, max_age=int(life))
+    except SignatureExpired as error:
+        raise LinkExpired() from error
+    except (BadSignature, ValueError, TypeError) as error:
+        raise LinkForged() from error
+    compte = get(compte_id)
+    return compte if compte and compte.email == email else None

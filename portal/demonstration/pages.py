@@ -1,0 +1,53 @@
+"""The mails that a real installation would send."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.clock import PARIS
+from portal.db import outbox
+from portal.web import render
+
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a mail's body; ``url`` is set where it is a link into this portal."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail as the page shows it."""
+
+    to: str
+    subject: str
+    sent: str
+    body: tuple[Part, ...]
+
+
+def messages(request: Request) -> Response:
+    """The mails « sent », newest first."""
+    origin: str = request.app.state.settings.origin
+    shown = [
+        Message(one.to, one.subject, f"{one.created.astimezone(PARIS):%d/%m/%Y à %H\u00a0h\u00a0%M}",
+                parts(one.body, origin))
+        for one in outbox.latest()
+    ]
+    return render.page(request, "demonstration/messages.html", courriels=shown)
+
+
+def parts(body: str, origin: str) -> tuple[Part, ...]:
+    """The body cut at its addresses; those of this portal become links, nothing else does."""
+    pieces = _ADDRESS.split(body)
+    return tuple(
+        Part(piece, piece.removeprefix(origin)) if odd and piece.startswith(f"{origin}/") else Part(piece)
+        for odd, piece in ((index % 2, piece) for index, piece in enumerate(pieces)) if piece
+    )

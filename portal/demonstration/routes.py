@@ -1,0 +1,10 @@
+"""Addresses that exist in a demonstration only."""
+
+from portal.demonstration import pages
+from portal.web.handlers import Page
+from portal.web.session import Access
+
+PAGES = [
+    Page("/demonstration/messages", "demonstration-messages", get=pages.messages, access=Access.PUBLIC,
+         aide="demonstration#messages"),
+]
