@@ -1,0 +1,83 @@
+"""The pages of the help: the built site from memory, the drawer of the « ? » button, the search.
+
+None of them opens the database: the help stays readable while it is down.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from portal.aide.queries import SHOWN_AS_PAGE, File, Site
+from portal.web import errors, htmx, render
+
+CACHE: Final = "public, no-cache"
+VARY: Final = f"Accept-Encoding, {htmx.VARY}"
+NOT_FOUND: Final = "404.html"
+
+
+def show(request: Request) -> Response:
+    """A page or picture of the help; with ``?ancre=``, the drawer's fragment of that section."""
+    site = _site(request)
+    path = request.path_params.get("page", "")
+    if "ancre" in request.query_params:
+        return _drawer(request, site, path)
+    found = site.file(path)
+    if found is None and site.file(f"{path}/"):
+        return RedirectResponse(f"/aide/{path}/", 308)
+    if found is None or path == NOT_FOUND or path.endswith(SHOWN_AS_PAGE):
+        return _missing(request, site)
+    if _is_known(request, found.etag):
+        return Response(status_code=304, headers=_headers(found))
+    return _send(request, found)
+
+
+def search(request: Request) -> Response:
+    """The sections that answer ``?q=``; only the list when the search field asks as one types."""
+    query = request.query_params.get("q", "").strip()
+    site = _site(request)
+    return render.page(
+        request, "aide/recherche.html", fragment="aide/_resultats.html", headers={"cache-control": CACHE},
+        q=query, chapitres=site.chapters(), resultats=site.search(query) if query else None,
+    )
+
+
+def _drawer(request: Request, site: Site, path: str) -> Response:
+    page, anchor = path.strip("/") or "index", request.query_params["ancre"]
+    section = site.section(page, anchor)
+    if section is None:
+        return _missing(request, site)
+    if not htmx.wants_fragment(request):
+        return RedirectResponse(section.href, 303, headers={"vary": VARY})
+    return render.page(request, "aide/_tiroir.html", headers={"cache-control": CACHE}, section=section)
+
+
+def _missing(request: Request, site: Site) -> Response:
+    """The help's own 404 page, with its search field; the portal's when the help was not built."""
+    found = site.files.get(NOT_FOUND)
+    if found is None or htmx.is_htmx(request):
+        raise errors.NotFound("Cette page d’aide n’existe pas.", "Cherchez-la depuis le sommaire de l’aide.")
+    return _send(request, found, 404)
+
+
+def _send(request: Request, file: File, status: int = 200) -> Response:
+    coding = "gzip" if "gzip" in request.headers.get("accept-encoding", "") and "gzip" in file.bodies else ""
+    headers = _headers(file) | ({"content-encoding": coding} if coding else {})
+    return Response(file.bodies[coding], status, headers, file.media_type)
+
+
+def _headers(file: File) -> dict[str, str]:
+    # Weak: the same page in another content coding is the same page.
+    return {"etag": f'W/"{file.etag}"', "cache-control": CACHE, "vary": VARY}
+
+
+def _is_known(request: Request, etag: str) -> bool:
+    known = request.headers.get("if-none-match", "")
+    return known == "*" or etag in (part.strip().removeprefix("W/").strip('"') for part in known.split(","))
+
+
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.help_site
+    return site

@@ -1,0 +1,96 @@
+"""The built help, read once into memory: files, sections, search."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portal.aide.rules import Entry, Index, Results
+
+log = logging.getLogger("portal.aide")
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".png": "image/png",
+}
+SHOWN_AS_PAGE = "index.html"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the site, with its bodies by content coding (``""`` is the plain one)."""
+
+    media_type: str
+    etag: str
+    bodies: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the drawer shows: a title, the section's HTML (made by us from our own pages), its address."""
+
+    title: str
+    html: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """The whole help. ``files`` by path under /aide/, ``sections`` by page then anchor, in page order."""
+
+    files: dict[str, File] = field(default_factory=dict)
+    sections: dict[str, dict[str, Section]] = field(default_factory=dict)
+    index: Index = field(default_factory=lambda: Index([]))
+
+    def file(self, path: str) -> File | None:
+        """The file at an address under /aide/; a page's address ends with a slash (the home's is empty)."""
+        return self.files.get(path + SHOWN_AS_PAGE if not path or path.endswith("/") else path)
+
+    def section(self, page: str, anchor: str) -> Section | None:
+        """The section of ``page#anchor``; the page's first for an unknown anchor, None for no such page."""
+        found = self.sections.get(page)
+        return None if not found else found.get(anchor) or next(iter(found.values()))
+
+    def has(self, target: str) -> bool:
+        """True when a help target (``page#anchor``) leads to a section of its own."""
+        page, _, anchor = target.partition("#")
+        return anchor in self.sections.get(page, {})
+
+    def chapters(self) -> list[tuple[str, str]]:
+        """Address and title of each page."""
+        return [(first.href.partition("#")[0], first.title)
+                for found in self.sections.values() for first in [next(iter(found.values()))]]
+
+    def search(self, query: str) -> Results:
+        """The sections that answer the query, best first."""
+        return self.index.search(query)
+
+
+def load_site(folder: Path) -> Site:
+    """Read the built site; an empty one, with a warning in the log, when it was not built."""
+    if not (folder / "fragments.json").is_file():
+        log.warning("l’aide n’est pas construite : lancez « portal aide »")
+        return Site()
+    files = {path.relative_to(folder).as_posix(): _file(path)
+             for path in sorted(folder.rglob("*")) if path.suffix in TYPES}
+    entries = [Entry(**entry) for entry in json.loads((folder / "recherche.json").read_text("utf-8"))]
+    urls = {entry.page: entry.url for entry in entries}
+    pages = json.loads((folder / "fragments.json").read_text("utf-8"))
+    sections = {
+        page: {anchor: Section(one["title"], one["html"], f"{urls[page]}#{anchor}")
+               for one in found for anchor in [one["anchor"]]}
+        for page, found in pages.items()
+    }
+    return Site(files, sections, Index(entries))
+
+
+def _file(path: Path) -> File:
+    bodies = {"": path.read_bytes()}
+    compressed = path.with_name(path.name + ".gz")
+    if compressed.is_file():
+        bodies["gzip"] = compressed.read_bytes()
+    return File(TYPES[path.suffix], hashlib.sha256(bodies[""]).hexdigest()[:20], bodies)
