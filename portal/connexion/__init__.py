@@ -1,0 +1,1 @@
+"""Login: card challenge, certificate chain, and the pages around them."""

@@ -1,0 +1,140 @@
+"""The login page, the card’s challenge and answer, and the end of a session."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
+
+from portal.connexion import commands, queries
+from portal.connexion.queries import Trust
+from portal.connexion.rules import Refusal, Refused
+from portal.settings import Settings
+from portal.web import forms, htmx, render, security, session
+from portal.web.session import Access, visit
+
+log = logging.getLogger("portal.connexion")
+
+MAX_SUITE = 2000
+
+
+def login(request: Request) -> Response:
+    """The three ways to log in; a physician already inside goes on to where he was heading."""
+    suite = request.query_params.get("suite", "")
+    if visit(request).state is Access.MEDECIN:
+        return render.redirect(request, _destination(request, suite) or _door(request, Access.MEDECIN))
+    return _login_page(request, suite, expired="expiree" in request.query_params)
+
+
+def challenge(request: Request) -> Response:
+    """A nonce for this session’s next card login, as JSON for the page’s script."""
+    return JSONResponse({"nonce": commands.issue_challenge(request, _settings(request))})
+
+
+def card_login(request: Request) -> Response:
+    """Verify the card’s answer and open the session, or show the login page again with the reason."""
+    form = request.state.form
+    suite = forms.clean(form.get("suite"))
+    trust = _trust(request)
+    token = str(form.get("jeton", ""))
+    try:
+        if not token:
+            raise Refused(Refusal.SANS_SCRIPT)
+        nonce = commands.take_challenge(request)
+        identity = commands.verify(token, nonce, _settings(request).origin, trust.authorities)
+    except Refused as refused:
+        commands.record_refusal(refused.reason)
+        log.info("connexion refusée : %s", refused.reason.name)
+        return _login_page(request, suite, refusal=refused.reason)
+    kept = visit(request).data.get("reprise") or {}
+    state = commands.open_session(request, identity)
+    if state is not Access.MEDECIN:
+        return render.redirect(request, _door(request, state))
+    if kept.get("subject") == identity.subject:
+        suite = kept["path"]
+    return render.redirect(request, _destination(request, suite) or _door(request, state))
+
+
+def ecps(request: Request) -> Response:
+    """What e-CPS login is, and that this version does not offer it."""
+    return render.page(request, "connexion/ecps.html")
+
+
+def otp(request: Request) -> Response:
+    """What the one-time code is, and that this version does not offer it."""
+    return render.page(request, "connexion/otp.html")
+
+
+def leave(request: Request) -> Response:
+    """A page with the button that closes the session, for links and bookmarks: a GET closes nothing."""
+    return render.page(request, "connexion/quitter.html")
+
+
+def logout(request: Request) -> Response:
+    """Close the session at once."""
+    commands.close_session(request)
+    return render.redirect(request, "/", message="Vous êtes déconnecté.")
+
+
+def stay(request: Request) -> Response:
+    """« Rester connecté »: the idle time starts again; JSON for the script, a page for a plain form."""
+    here = visit(request)
+    scripted = htmx.is_htmx(request) or "application/json" in request.headers.get("accept", "")
+    if here.state is Access.PUBLIC:
+        if scripted:
+            return JSONResponse({"expires_in": 0}, 401)
+        return render.redirect(request, "/connexion?expiree=1")
+    session.mark_seen(here)
+    request.state.visit = session.load(request)
+    if scripted:
+        left = visit(request).expires_in
+        return JSONResponse({"expires_in": left}, headers={"x-session-fin": str(left)})
+    suite = forms.clean(request.state.form.get("suite"))
+    url = _destination(request, suite) or _door(request, here.state)
+    return render.redirect(request, url, message="Votre session est prolongée.")
+
+
+def _login_page(request: Request, suite: str, *, expired: bool = False,
+                refusal: Refusal | None = None) -> Response:
+    settings = _settings(request)
+    words = {"aide": refusal.aide} if refusal else {}
+    return render.page(
+        request, "connexion/connexion.html", status=403 if refusal else 200,
+        headers={
+            # The card’s window is a form posted to the agent, which must learn our origin and answer us.
+            "content-security-policy": security.csp(form_action=settings.agent_url),
+            "referrer-policy": "origin",
+            "cross-origin-opener-policy": "same-origin-allow-popups",
+        },
+        suite=forms.local_path(suite) or "", expiree=expired, refus=refusal,
+        repris=bool(visit(request).data.get("reprise")), sans_autorite=_trust(request).empty, **words,
+    )
+
+
+def _destination(request: Request, suite: str) -> str | None:
+    """The path to go on to, if it is a page of this portal outside the login; None for anything else."""
+    path = forms.local_path(suite[:MAX_SUITE])
+    if path is None or path.startswith("/connexion"):
+        return None
+    scope = {"type": "http", "method": "GET", "path": path.partition("?")[0], "headers": []}
+    known = any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    return path if known else None
+
+
+def _trust(request: Request) -> Trust:
+    """The authorities as they are now: a renewed list counts at once."""
+    request.app.state.trust = queries.refreshed(request.app.state.trust)
+    found: Trust = request.app.state.trust
+    return found
+
+
+def _door(request: Request, state: Access) -> str:
+    door: str = request.app.state.doors[state]
+    return door
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
