@@ -33,15 +33,16 @@ WORDS = """
     decembre lundi mardi mercredi jeudi vendredi samedi dimanche
 """
 FIRST_NAMES = """
-    alexandre alexis alice amelie anais andre anne antoine arthur audrey aurelie baptiste benjamin benoit
-    brigitte camille caroline catherine cecile celine charlotte chloe christian christine christophe claire
-    claude clement coralie damien daniel david delphine denis dominique elise elodie emilie emma emmanuel eric
-    estelle fabien fabrice florence florian francois frederic gabriel gerard guillaume helene henri hugo
-    isabelle jacques jean jeanne jerome jeremy joel julie julien karine kevin laetitia laura laurence laurent
-    lea louis louise lucas lucie manon marc margaux marie marine martin martine mathieu mathilde maxime
-    melanie michel monique morgane nathalie nicolas olivier pascal patricia patrick paul philippe pierre pauline
-    quentin     raphael remi robert romain sabrina samuel sandrine sarah sebastien simon sophie stephane stephanie sylvie
-    theo thierry thomas valerie vanessa veronique victor vincent virginie xavier yann yves
+    alexandre alexis alice amelie anais andre anne antoine arthur audrey aurelie baptiste benjamin
+    benoit brigitte camille caroline catherine cecile celine charlotte chloe christian christine
+    christophe claire claude clement coralie damien daniel david delphine denis dominique elise elodie
+    emilie emma emmanuel eric estelle fabien fabrice florence florian francois frederic gabriel gerard
+    guillaume helene henri hugo isabelle jacques jean jeanne jeremy jerome joel julie julien karine
+    kevin laetitia laura laurence laurent lea louis louise lucas lucie manon marc margaux marie marine
+    martin martine mathieu mathilde maxime melanie michel monique morgane nathalie nicolas olivier
+    pascal patricia patrick paul pauline philippe pierre quentin raphael remi robert romain sabrina
+    samuel sandrine sarah sebastien simon sophie stephane stephanie sylvie theo thierry thomas valerie
+    vanessa veronique victor vincent virginie xavier yann yves
 """
 KEYBOARD_ROWS = (
     "azertyuiop", "qsdfghjklm", "wxcvbn", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890",

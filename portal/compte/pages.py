@@ -66,8 +66,8 @@ def _take_up(request: Request, subject: str) -> Response:
 def _registration(request: Request, filled: ContactForm, *, kept: bool = False) -> Response:
     policy = POLICIES[_settings(request).password_policy]
     return page(
-        request, "compte/creer.html", status=200 if filled.form.ok else 422, identite=_identity(request),
-        form=filled.form, communes=filled.communes, politique=policy, reprise=kept,
+        request, "compte/creer.html", status=200 if filled.form.ok else 422, form=filled.form,
+        identite_carte=_identity(request), communes=filled.communes, politique=policy, reprise=kept,
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from itsdangerous import BadSignature, SignatureExpired
+from itsdangerous import BadSignature
 
+from portal import clock
 from portal.compte import passwords
 from portal.compte.models import Acceptation, Compte
 from portal.db.audit import Trace
+from portal.db.base import from_millis
 from portal.db.crypto import SealBroken, keys
 from portal.settings import Settings
 
 CONNECTIONS_SHOWN = 10
+LINK_PURPOSE = "courriel"
 
 
 class LinkExpired(Exception):
@@ -81,12 +84,11 @@ def compte_of_link(settings: Settings, jeton: str) -> Compte | None:
 
     Raises LinkExpired, LinkForged.
     """
-    life = settings.email_link_life.total_seconds()
     try:
-        compte_id, email = keys().serializer("courriel").loads(jeton, max_age=int(life))
-    except SignatureExpired as error:
-        raise LinkExpired() from error
-    except (BadSignature, ValueError, TypeError) as error:
+        compte_id, email, written = keys().serializer(LINK_PURPOSE).loads(jeton)
+    except BadSignature as error:
         raise LinkForged() from error
+    if clock.now() - from_millis(written) > settings.email_link_life:
+        raise LinkExpired()
     compte = get(compte_id)
     return compte if compte and compte.email == email else None

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from portal.clock import PARIS
 from portal.db import outbox
-from portal.web import render
+from portal.web import forms, render
 
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
@@ -46,8 +46,9 @@ def messages(request: Request) -> Response:
 
 def parts(body: str, origin: str) -> tuple[Part, ...]:
     """The body cut at its addresses; those of this portal become links, nothing else does."""
-    pieces = _ADDRESS.split(body)
-    return tuple(
-        Part(piece, piece.removeprefix(origin)) if odd and piece.startswith(f"{origin}/") else Part(piece)
-        for odd, piece in ((index % 2, piece) for index, piece in enumerate(pieces)) if piece
-    )
+    return tuple(Part(piece, _path(piece, origin)) for piece in _ADDRESS.split(body) if piece)
+
+
+def _path(piece: str, origin: str) -> str:
+    path = piece.removeprefix(origin)
+    return (forms.local_path(path) or "") if path != piece else ""
