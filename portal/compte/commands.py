@@ -81,7 +81,9 @@ def create(actor: Actor, subject: str, identity: Identity, contact: Contact, pas
 
 
 def accept_charte(actor: Actor, compte: Compte, charte: Charte) -> None:
-    """Store that the charter was accepted, with the fingerprint of its text."""
+    """Store that the charter was accepted, with the fingerprint of its text; twice counts once."""
+    if any(one.version == charte.version for one in queries.acceptances(compte)):
+        return
     Acceptation.insert(
         compte=compte.id, version=charte.version, sha256=charte.sha256, at=clock.now()).execute()
     Compte.update(charte=charte.version).where(Compte.id == compte.id).execute()

@@ -59,8 +59,9 @@ def _take_up(request: Request, subject: str) -> Response:
         raise errors.Conflict(
             "Un compte existe déjà pour ce numéro RPPS, avec une autre carte.",
             "Appelez l’assistance : elle vérifiera votre identité et rattachera votre carte.")
-    session.advance(request, state=Access.CHARTE, charte=None, compte_id=compte.id)
-    return redirect(request, "/compte/charte", message="Votre compte existe déjà.", kind="info")
+    state = Access.MEDECIN if compte.charte == request.app.state.charte else Access.CHARTE
+    session.advance(request, state=state, charte=compte.charte, compte_id=compte.id)
+    return redirect(request, request.app.state.doors[state], message="Votre compte existe déjà.", kind="info")
 
 
 def _registration(request: Request, filled: ContactForm, *, kept: bool = False) -> Response:

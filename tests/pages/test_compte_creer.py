@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from portal import clock
 from portal.compte import queries
 from portal.compte.models import Compte
+from portal.compte.rules import CHARTE
 from portal.db import database, outbox
 from portal.db.audit import Trace
 from portal.db.crypto import keys
@@ -122,6 +125,16 @@ def test_each_refusal_names_its_field_and_keeps_what_was_typed(
     assert accounts() == 0
 
 
+@pytest.mark.parametrize(("policy", "words"), [("cnil", "7 mots différents"), ("nist", "15 caractères minimum")])
+def test_the_installation_chooses_the_policy(client: Client, policy: str, words: str) -> None:
+    client.app.state.settings = replace(client.app.state.settings, password_policy=policy)
+    assert words in with_card(client).get("/compte/creer").text
+    weak = refused(client, mot_de_passe="Kx7bqmTz", mot_de_passe_2="Kx7bqmTz")
+    assert words in weak.errors[0]
+    phrase = "sept canards jouent aux cartes dans leur grenier"
+    client.post("/compte/creer", GOOD | {"mot_de_passe": phrase, "mot_de_passe_2": phrase})
+
+
 def test_all_errors_are_said_at_once_in_the_order_of_the_page(client: Client) -> None:
     answer = with_card(client).post("/compte/creer", {"telephone": "x"}, status=422)
     links = [link["href"] for link in answer.soup.select(".resume-erreurs a")]
@@ -158,6 +171,27 @@ def test_the_same_card_in_a_second_browser_goes_on(client: Client, another_clien
     with_card(another_client).post("/compte/creer", GOOD)
     assert client.post("/compte/creer", GOOD | {"email": "autre@exemple.fr"}).location == "/compte/charte"
     assert "Votre compte existe déjà" in client.get("/compte/charte").text
+    assert accounts() == 1
+
+
+def test_a_tab_left_behind_goes_where_the_other_one_stands(client: Client, another_client: Client) -> None:
+    with_card(client)
+    with_card(another_client).post("/compte/creer", GOOD)
+    another_client.post("/compte/charte", {"accepte": "oui", "version": CHARTE.version})
+    assert client.post("/compte/creer", GOOD).location == "/accueil"
+
+
+def test_two_at_the_same_instant_cannot_share_an_address(client: Client, another_client: Client) -> None:
+    with_card(client), with_card(another_client, CHLOE, nom="PETIT", prenom="Chloé")
+    tokens = client.token(), another_client.token()
+
+    def send(one: Client, token: str) -> int:
+        body = GOOD | {"_csrf": token}
+        return one.http.post("/compte/creer", data=body, headers={"Origin": "https://portail.test"}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = list(pool.map(send, (client, another_client), tokens))
+    assert sorted(statuses) == [303, 422]
     assert accounts() == 1
 
 

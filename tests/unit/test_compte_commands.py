@@ -81,6 +81,7 @@ def test_an_acceptance_keeps_version_fingerprint_and_time(tables: Settings) -> N
     compte = created(tables)
     with database.writing():
         commands.accept_charte(ALICE, compte, CHARTE)
+        commands.accept_charte(ALICE, compte, CHARTE)
     kept = Acceptation.get()
     assert (kept.version, kept.sha256) == (CHARTE.version, CHARTE.sha256)
     assert abs(clock.now() - kept.at) < timedelta(minutes=1)
