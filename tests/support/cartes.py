@@ -61,7 +61,7 @@ def certificate_of(name: str, which: str = "certificat_authentification") -> x50
 
 def token(name: str, nonce: str, *, origin: str = ORIGIN, certificate: x509.Certificate | None = None,
           key: rsa.RSAPrivateKey | None = None, **changes: Any) -> dict[str, Any]:
-    """What the agent answers with this card in the reader; ``nonce`` is base64, ``changes`` override fields."""
+    """What the agent answers with this card in the reader; ``nonce`` in base64, ``changes`` override."""
     shown = "signature" if card(name).get("presente") else "authentification"
     content = hashlib.sha256(origin.encode()).digest() + hashlib.sha256(base64.b64decode(nonce)).digest()
     signer = key or key_of(name, f"cle_{shown}")
