@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     if args.command == "agent":
         return _agent(rest)
     if rest:
-        parser.error(f"arguments inconnus : {' '.join(rest)}")
+        parser.error(f"arguments inconnus : {' '.join(rest)}")
     try:
         return COMMANDS[args.command][0]()
     except SettingsError as error:
@@ -91,7 +91,7 @@ COMMANDS = {
     "demo": (demo, "démarrer le portail avec des données fictives et des cartes de démonstration"),
     "migrate": (migrate, "mettre la base de données à jour"),
     "aide": (aide, "construire le site d’aide"),
-    "agent": (lambda: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
+    "agent": (lambda: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
 }
 
 
@@ -112,7 +112,7 @@ def _free_port(host: str, port: int, variable: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise SettingsError(
-                f"Le port {port} de {host} est déjà pris : arrêtez l’autre programme, "
+                f"Le port {port} de {host} est déjà pris : arrêtez l’autre programme, "
                 f"ou choisissez un autre port avec {variable}={port + 100}."
             ) from error
 

@@ -81,7 +81,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     raw = _from_file(environ) | _from_environment(environ) | overrides
     unknown = set(raw) - {field.name for field in fields(Settings)}
     if unknown:
-        raise SettingsError(f"Réglage inconnu : {', '.join(sorted(unknown))}.")
+        raise SettingsError(f"Réglage inconnu : {', '.join(sorted(unknown))}.")
     values = {field.name: _read(field.name, field.default, raw[field.name])
               for field in fields(Settings) if field.name in raw}
     return _completed(Settings(**values))
@@ -105,7 +105,7 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Le fichier de réglages {path} ne peut pas être lu : {error}.") from error
+        raise SettingsError(f"Le fichier de réglages {path} ne peut pas être lu : {error}.") from error
 
 
 def _read(name: str, default: Any, value: Any) -> Any:
@@ -123,7 +123,7 @@ def _read(name: str, default: Any, value: Any) -> Any:
             case _:
                 return str(value)
     except (TypeError, ValueError) as error:
-        raise SettingsError(f"Le réglage {name} ne peut pas valoir « {value} ».") from error
+        raise SettingsError(f"Le réglage {name} ne peut pas valoir « {value} ».") from error
 
 
 def _completed(settings: Settings) -> Settings:
@@ -137,7 +137,7 @@ def _completed(settings: Settings) -> Settings:
         data / ("demonstration/confiance" if settings.demonstration else "confiance"),
     }
     if settings.password_policy not in ("fiche", "cnil", "nist"):
-        raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
+        raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
     if not urlsplit(derived["origin"]).netloc:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
     values = {field.name: getattr(settings, field.name) for field in fields(settings)} | derived

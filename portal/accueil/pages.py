@@ -20,10 +20,11 @@ def home(request: Request) -> Response:
 def dashboard(request: Request) -> Response:
     """« Mes patients »: one tile a module, and what waits for an answer."""
     here = visit(request)
-    assert here.rpps is not None and here.compte_id is not None  # the route asks for a physician
+    assert here.rpps is not None  # the route asks for a physician
+    tiles = [presenters.filled(tile, dossiers.counts(here.rpps, tile.code)) for tile in presenters.TILES]
     return render.page(
-        request, "accueil/mes_patients.html", nav="accueil", tuiles=presenters.TILES,
-        en_attente=dossiers.pending(here.rpps), refuses=dossiers.refused(here.rpps),
+        request, "accueil/mes_patients.html", nav="accueil", tuiles=tiles,
+        en_attente=sum(tile.a_accepter for tile in tiles), refusees=[tile for tile in tiles if tile.refuses],
         courriel_a_confirmer=comptes.email_to_confirm(here.compte_id),
     )
 

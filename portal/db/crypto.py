@@ -101,10 +101,10 @@ def load_keys(settings: Settings) -> KeyRing:
     if not path.exists():
         _create(path, settings.demonstration)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsError(f"Le fichier de clés {path} peut être lu par d’autres : faites « chmod 600 {path} ».")
+        raise SettingsError(f"Le fichier de clés {path} peut être lu par d’autres : faites « chmod 600 {path} ».")
     raw = json.loads(path.read_text("utf-8"))
     if raw["demonstration"] and not settings.demonstration:
-        raise SettingsError(f"Le fichier {path} vient d’une démonstration : il ne peut pas protéger de vraies données.")
+        raise SettingsError(f"Le fichier {path} vient d’une démonstration : il ne peut pas protéger de vraies données.")
     _ring = KeyRing(
         current=raw["current"],
         keys={key_id: base64.b64decode(key) for key_id, key in raw["keys"].items()},

@@ -20,7 +20,7 @@ from portal.settings import Settings, SettingsError
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Up to 3.51.2 two connections that write and checkpoint a WAL file at once can lose commits
-# (the « WAL-reset » defect, sqlite.org/wal.html).
+# (the « WAL-reset » defect, sqlite.org/wal.html).
 SAFE_SQLITE = (3, 51, 3)
 
 
@@ -46,10 +46,10 @@ def open_database(settings: Settings) -> peewee.Database:
     """
     parts = urlsplit(settings.database)
     if parts.scheme != "sqlite":
-        raise SettingsError("Le réglage database commence par « sqlite:/// ».")
+        raise SettingsError("Le réglage database commence par « sqlite:/// ».")
     version = tuple(int(part) for part in apsw.sqlitelibversion().split("."))
     if version < SAFE_SQLITE:
-        raise SettingsError(f"SQLite {apsw.sqlitelibversion()} peut perdre des écritures : installez apsw 3.51.3 ou plus.")
+        raise SettingsError(f"SQLite {apsw.sqlitelibversion()} peut perdre des écritures : installez apsw 3.51.3 ou plus.")
     path = Path(settings.database.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     database = _Database(str(path), autoconnect=False, timeout=10, pragmas={

@@ -76,10 +76,18 @@ class WrongHost(PageError):
     aide = "erreurs#page-introuvable"
 
 
+class TooMany(PageError):
+    status = 429
+    title = "Trop de recherches sans résultat"
+    explanation = "Plusieurs recherches de suite n’ont rien trouvé. Pour protéger les patients, le portail fait une pause."
+    advice = "Attendez dix minutes, vérifiez le numéro auprès du patient ou du service, puis recommencez."
+    aide = "dossiers#recherche"
+
+
 class Unavailable(PageError):
     status = 503
     title = "Enregistrement impossible pour l’instant"
-    explanation = "Le portail n’a pas pu enregistrer votre demande ; rien n’a été modifié."
+    explanation = "Le portail n’a pas pu enregistrer votre demande ; rien n’a été modifié."
     advice = "Réessayez dans quelques instants."
     aide = "erreurs#panne"
 
@@ -90,5 +98,5 @@ class ServerError(PageError):
 
 BY_STATUS: dict[int, type[PageError]] = {
     error.status: error for error in (BadRequest, Forbidden, NotFound, MethodRefused, Conflict, TooLarge,
-                                      WrongHost, ServerError, Unavailable)
+                                      TooMany, WrongHost, ServerError, Unavailable)
 }

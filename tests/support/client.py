@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bs4 import BeautifulSoup
-from httpx import Response
+from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 

@@ -1,0 +1,166 @@
+"""Who gets what from each address: the matrix of every route and every kind of visitor.
+
+A route without a row here fails the test: nobody can add a page and forget who may see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from starlette.applications import Starlette
+
+from portal.compte import commands as comptes
+from portal.compte.commands import Contact, Identity
+from portal.db import database
+from portal.db.audit import Actor
+from portal.dossiers import commands
+from portal.dossiers.commands import Nouveau
+from portal.dossiers.models import Dossier
+from portal.routes import pages
+from portal.settings import Settings, load
+from portal.web.handlers import Page
+from portal.web.session import Access
+from tests.support.client import Client
+
+OWNER, OTHER, ASKED, REFUSER, REPLACED = 10100000011, 10100000022, 10100000033, 10100000044, 10100000055
+IDENTITY = Identity("MARTIN", "Alice", "Médecin", "SM26", "Qualifié en médecine générale (SM)")
+SECRETS = ("LEROUX", "1931-04-17", "17/04/1931", "12 rue des Tilleuls", "02 31 11 22 33")
+
+# Visitors: anonymous; card read, no account; account, no charter; then physicians by their link to the dossier.
+VISITORS = ("anonyme", "carte", "charte", "accepte", "attente", "refuse", "retire", "autre")
+LOGIN, CREATE, CHARTER = "303 /connexion", "303 /compte/creer", "303 /compte/charte"
+DOORS = (LOGIN, CREATE, CHARTER)
+
+# Route and method -> what each visitor gets, in the order of VISITORS; one value stands for the rest.
+EVERYBODY = ("200",) * 8
+PHYSICIANS = (*DOORS, "200", "200", "200", "200", "200")
+THE_DOSSIER = (*DOORS, "200 LEROUX", "200", "200", "404", "404")
+ANSWERS = {
+    "accepter": (*DOORS, "409", "303", "303", "404", "404"),
+    "refuser": (*DOORS, "409", "303", "409", "404", "404"),
+    "retablir": (*DOORS, "409", "409", "303", "404", "404"),
+    "retirer": (*DOORS, "303", "409", "409", "404", "404"),
+}
+MATRIX = {
+    ("GET", "accueil"): EVERYBODY, ("GET", "en-savoir-plus"): EVERYBODY, ("GET", "contact"): EVERYBODY,
+    ("GET", "mes-patients"): PHYSICIANS,
+    ("GET", "connexion"): ("200", "200", "200", *["303 /accueil"] * 5),
+    ("GET", "connexion-cps"): ("200", "200", "200", *["303 /accueil"] * 5),
+    ("GET", "connexion-ecps"): EVERYBODY, ("GET", "connexion-otp"): EVERYBODY,
+    ("GET", "connexion-quitter"): EVERYBODY,
+    ("POST", "connexion-defi"): EVERYBODY,
+    ("POST", "connexion-cps"): ("403",) * 8,
+    ("POST", "connexion-quitter"): ("303 /",) * 8,
+    ("POST", "connexion-prolonger"): (LOGIN, CREATE, CHARTER, *["303 /accueil"] * 5),
+    ("GET", "compte-creer"): (LOGIN, "200", CHARTER, *["303 /accueil"] * 5),
+    ("POST", "compte-creer"): (LOGIN, "422", CHARTER, *["303 /accueil"] * 5),
+    ("GET", "compte-charte"): (LOGIN, CREATE, *["200"] * 6),
+    ("POST", "compte-charte"): (LOGIN, CREATE, "422", *["303 /accueil"] * 5),
+    ("GET", "mon-compte"): PHYSICIANS, ("POST", "mon-compte"): (*DOORS, *["422"] * 5),
+    ("GET", "compte-confirmer"): ("404",) * 8, ("POST", "compte-confirmer"): ("404",) * 8,
+    ("GET", "communes"): EVERYBODY, ("GET", "demonstration-messages"): EVERYBODY,
+    ("GET", "aide-recherche"): EVERYBODY, ("GET", "aide"): EVERYBODY, ("GET", "aide-page"): EVERYBODY,
+    ("GET", "dossiers"): (*DOORS, "200 LEROUX", "200", "200", "200", "200"),
+    ("GET", "dossiers-recherche"): PHYSICIANS,
+    ("GET", "dossiers-choisir"): PHYSICIANS, ("GET", "dossiers-creer"): PHYSICIANS,
+    ("POST", "dossiers-creer"): (*DOORS, *["422"] * 5),
+    ("GET", "dossier"): THE_DOSSIER,
+    **{("POST", f"dossier-{answer}"): row for answer, row in ANSWERS.items()},
+    ("GET", "dossier-retirer"): (*DOORS, "200", "404", "404", "404", "404"),
+}
+ROUTES = [(method, page) for page in pages(load({}, demonstration=True))
+          for method, handler in (("GET", page.get), ("POST", page.post)) if handler]
+
+
+@pytest.fixture
+def patient(tables: Settings) -> Iterator[Dossier]:
+    """Mme LEROUX's dossier: the owner accepted it; others were asked, refused or were replaced."""
+    new = Nouveau("MME", "LEROUX", "", "JOSETTE", date(1931, 4, 17), "F", "02 31 11 22 33", "12 rue des Tilleuls",
+                  "14118", "14000", "CAEN", ("Permanent",))
+    clic = Actor(None, "CLIC du Bessin", "interne")
+    with database.writing():
+        dossier = commands.create(Actor(OWNER, "Dr Alice MARTIN", "cps"), "ga", new)
+        for rpps in (ASKED, REFUSER, REPLACED):
+            commands.designate(clic, dossier, rpps)
+        commands.decide(Actor(REFUSER, "Dr X", "cps"), "ga", dossier.numero, "refuser", 1)
+        commands.replace(clic, dossier, REPLACED)
+    yield dossier
+
+
+def account(rpps: int) -> int:
+    """The id of this physician's account."""
+    contact = Contact(f"{rpps}@exemple.fr", "", "", "14118", "14000", "CAEN")
+    with database.writing():
+        return int(comptes.create(Actor(rpps, "Dr", "cps"), f"8{rpps}", IDENTITY, contact, "Bocage-2031", None).id)
+
+
+def visitor(client: Client, kind: str) -> Client:
+    """The client, standing where this kind of visitor stands."""
+    links = {"accepte": OWNER, "attente": ASKED, "refuse": REFUSER, "retire": REPLACED}
+    rpps = links.get(kind, OTHER)
+    match kind:
+        case "anonyme":
+            return client
+        case "carte":
+            return client.enter(Access.CARTE, rpps, identity=vars(IDENTITY))
+        case "charte":
+            return client.enter(Access.CHARTE, rpps, compte_id=account(rpps))
+        case _:
+            return client.enter(Access.MEDECIN, rpps, compte_id=account(rpps))
+
+
+def path_of(page: Page, numero: int) -> str:
+    return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero))
+            .replace("{jeton}", "x").replace("{page:path}", "dossiers/"))
+
+
+def version_for(kind: str) -> str:
+    """The version of the link that this visitor would have seen on the page."""
+    return {"refuse": "2", "retire": "2"}.get(kind, "1")
+
+
+@pytest.mark.parametrize("kind", VISITORS)
+@pytest.mark.parametrize(("method", "page"), ROUTES, ids=lambda value: getattr(value, "name", value))
+def test_each_visitor_gets_what_the_matrix_says(
+        method: str, page: Page, kind: str, patient: Dossier, app: Starlette) -> None:
+    expected = MATRIX[method, page.name][VISITORS.index(kind)]
+    with Client(app) as client:
+        visitor(client, kind)
+        path = path_of(page, patient.numero)
+        if method == "GET":
+            response = client.http.get(path)
+        else:
+            response = client.http.post(path, data={"_csrf": client.token(), "version": version_for(kind)}, headers={
+                "Sec-Fetch-Site": "same-origin", "Origin": app.state.settings.origin})
+    status, _, place = expected.partition(" ")
+    assert str(response.status_code) == status, response.text[:400]
+    if status == "303" and place:
+        assert response.headers["location"].split("?")[0] == place
+    shown = [word for word in SECRETS if word in response.text]
+    if place != "LEROUX":
+        allowed = ["LEROUX"] if page.name == "dossiers" and kind in ("attente", "refuse") else []
+        assert shown == [word for word in allowed if word in shown]
+    else:
+        assert "LEROUX" in shown
+
+
+def test_absent_and_forbidden_look_the_same(patient: Dossier, client: Client) -> None:
+    """Nobody learns from an answer whether a number exists."""
+    client.login(OTHER)
+    forbidden = client.get(f"/dossiers/grand-age/{patient.numero}", 404)
+    absent = client.get("/dossiers/grand-age/99999999", 404)
+    assert forbidden.html.replace(str(patient.numero), "N") == absent.html.replace("99999999", "N")
+    found = client.get(f"/dossiers/recherche?numero={patient.numero}")
+    missing = client.get("/dossiers/recherche?numero=99999999")
+    assert found.html.replace(str(patient.numero), "N") == missing.html.replace("99999999", "N")
+
+
+def test_the_preview_holds_what_the_guide_prints_and_nothing_else(patient: Dossier, client: Client) -> None:
+    client.login(ASKED)
+    preview = client.get(f"/dossiers/grand-age/{patient.numero}")
+    for shown in ("MME JOSETTE", "95 ans", "14000 CAEN", "Permanent", "Non envoyée"):
+        assert shown.casefold() in preview.text.casefold()
+    assert not [word for word in SECRETS if word in preview.html]
