@@ -45,7 +45,8 @@ def install() -> None:
     """Try Playwright's download, then Debian's package when root."""
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     print("Aucun navigateur trouvé : installation de Chromium…", flush=True)
-    if subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, **quiet).returncode == 0:
+    own = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, **quiet)
+    if own.returncode == 0:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)

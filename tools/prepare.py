@@ -43,7 +43,8 @@ def main() -> int:
         make_venv()
         install(wanted)
     except subprocess.CalledProcessError as error:
-        return fail(f"L’installation s’est arrêtée ({' '.join(map(str, error.cmd[:4]))}…). Vérifiez l’accès au dépôt de paquets.")
+        command = " ".join(map(str, error.cmd[:4]))
+        return fail(f"L’installation s’est arrêtée ({command}…). Vérifiez l’accès au dépôt de paquets.")
     stamp(wanted).write_text(fingerprint(wanted), "utf-8")
     return 0
 
@@ -106,14 +107,14 @@ def lock() -> int:
     pins("run").parent.mkdir(exist_ok=True)
     for name, extras in SETS.items():
         options = [part for extra in extras for part in ("--extra", extra)]
-        run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-            "--no-emit-index-url", "--python-version", "3.11", *options, "-o", pins(name), ROOT / "pyproject.toml")
+        run("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
+            "--no-header", "--no-annotate", "--no-emit-index-url", *options, "-o", pins(name), "pyproject.toml")
     return 0
 
 
 def run(*command: object, check: bool = True, quiet: bool = False) -> int:
     return subprocess.run(
-        [str(part) for part in command], check=check, stdin=subprocess.DEVNULL,
+        [str(part) for part in command], check=check, cwd=ROOT, stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL if quiet else None,
     ).returncode
 

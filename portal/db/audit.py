@@ -31,6 +31,7 @@ VISITOR = Actor(None, "Visiteur", "aucun")
 class Trace(Model):
     """One act. ``mac`` = HMAC(previous mac + this row): see ``broken_link``."""
 
+    id = peewee.AutoField()
     at = UtcDateTimeField()
     rpps = peewee.BigIntegerField(null=True)
     on_behalf_of = peewee.BigIntegerField(null=True)
@@ -51,7 +52,7 @@ def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str 
     ``event`` is a dotted word such as ``dossier.accepte``; ``detail`` holds no medical word.
     """
     previous = Trace.select(Trace.mac).order_by(Trace.id.desc()).tuples().first()
-    row = {
+    row: dict[str, object] = {
         "at": clock.now(), "rpps": actor.rpps, "on_behalf_of": actor.on_behalf_of, "name": actor.name,
         "level": actor.level, "event": event, "dossier": dossier, "detail": detail,
     }

@@ -20,7 +20,7 @@ class Model(peewee.Model):
         legacy_table_names = False
 
 
-class UtcDateTimeField(peewee.BigIntegerField):  # type: ignore[misc]  # peewee ships no usable types
+class UtcDateTimeField(peewee.BigIntegerField):
     """An aware instant, kept as whole milliseconds since 1970: sorts the same on every database."""
 
     def db_value(self, value: datetime | None) -> int | None:

@@ -49,7 +49,8 @@ def open_database(settings: Settings) -> peewee.Database:
         raise SettingsError("Le réglage database commence par « sqlite:/// ».")
     version = tuple(int(part) for part in apsw.sqlitelibversion().split("."))
     if version < SAFE_SQLITE:
-        raise SettingsError(f"SQLite {apsw.sqlitelibversion()} peut perdre des écritures : installez apsw 3.51.3 ou plus.")
+        raise SettingsError(
+            f"SQLite {apsw.sqlitelibversion()} peut perdre des écritures : installez apsw 3.51.3 ou plus.")
     path = Path(settings.database.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     database = _Database(str(path), autoconnect=False, timeout=10, pragmas={

@@ -28,6 +28,7 @@ LONGEST_WAIT = timedelta(hours=1)
 class Courriel(Model):
     """A mail to send; ``sent`` is empty while it waits, ``tries`` and ``due`` space the attempts."""
 
+    id = peewee.AutoField()
     to = peewee.TextField()
     subject = peewee.TextField()
     body = peewee.TextField()

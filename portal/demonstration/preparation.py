@@ -18,7 +18,7 @@ def prepare(settings: Settings) -> None:
     comptes.ensure()
     dossiers.ensure()
     database.close()
-    if construction.is_stale(settings.help_site):
+    if construction.is_stale(settings, settings.help_site):
         construction.build(settings, settings.help_site)
 
 
@@ -32,6 +32,6 @@ ViaTrajectoire — démonstration, données fictives
   Courriels          {settings.origin}/demonstration/messages
   Aide               {settings.origin}/aide/
 
-À essayer : la carte du Dr Alice Martin est dans le lecteur ; sur le portail, « Espace médecins
-libéraux », « Se connecter par CPS », code porteur 1234. Ctrl-C pour arrêter.
+À essayer : la carte du Dr Alice Martin est dans le lecteur ; sur le portail, « Espace médecins
+libéraux », « Se connecter par CPS », code porteur 1234. Ctrl-C pour arrêter.
 """

@@ -79,7 +79,8 @@ class WrongHost(PageError):
 class TooMany(PageError):
     status = 429
     title = "Trop de recherches sans résultat"
-    explanation = "Plusieurs recherches de suite n’ont rien trouvé. Pour protéger les patients, le portail fait une pause."
+    explanation = (
+        "Plusieurs recherches de suite n’ont rien trouvé. Pour protéger les patients, le portail fait une pause.")
     advice = "Attendez dix minutes, vérifiez le numéro auprès du patient ou du service, puis recommencez."
     aide = "dossiers#recherche"
 

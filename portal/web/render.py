@@ -70,7 +70,7 @@ def page(request: Request, template: str, *, fragment: str | dict[str, str] | No
     env: Environment = request.app.state.jinja
     here = getattr(request.state, "visit", None) or session.Visit("")
     known = here.state > session.Access.PUBLIC
-    base = {
+    base: dict[str, Any] = {
         "moi": here if known else None, "csrf": _Csrf(request), "nav": "", "messages": [],
         "aide": getattr(request.state, "aide", None), "chemin": request.url.path,
     }
@@ -93,11 +93,8 @@ def redirect(request: Request, url: str, *, message: str | None = None, kind: st
 
     ``message`` (with ``undo``: url, label, fields) is shown once on the next page.
     """
-    response: Response
-    if htmx.is_htmx(request):
-        response = Response(headers={"hx-redirect": url})
-    else:
-        response = RedirectResponse(url, 303)
+    by_htmx = htmx.is_htmx(request)
+    response = Response(headers={"hx-redirect": url}) if by_htmx else RedirectResponse(url, 303)
     if message:
         content = keys().serializer("message").dumps({"kind": kind, "text": message, "undo": undo})
         settings = _settings(request)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.settings import Settings
@@ -49,7 +50,8 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -71,7 +73,8 @@ class ErrorBoundary:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         started = False
 
         async def watch(message: Message) -> None:
@@ -124,7 +127,7 @@ class SameOriginWall:
         return origin == self.origin if origin is not None else site is not None
 
 
-def page_for(request: Request, error: Exception) -> render.Response:
+def page_for(request: Request, error: Exception) -> Response:
     """The page of an error: a PageError as it is, an HTTP status by its number, anything else as a 500."""
     if isinstance(error, HTTPException) and not isinstance(error, errors.PageError):
         error = errors.BY_STATUS.get(error.status_code, errors.ServerError)()

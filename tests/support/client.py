@@ -33,7 +33,8 @@ class Client:
         self.http.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
         self.http.__exit__(kind, error, trace)
 
     def get(self, path: str, status: int = 200, *, htmx: bool | str = False, **headers: str) -> Answer:

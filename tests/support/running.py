@@ -15,8 +15,7 @@ import uvicorn
 
 from portal import agent
 from portal.app import create_app
-from portal.compte import commands as comptes
-from portal.db import crypto, database
+from portal.db import database
 from portal.demonstration import preparation
 from portal.settings import Settings, load
 
