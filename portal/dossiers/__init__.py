@@ -1,0 +1,1 @@
+"""The physician's dossiers: tables, search, acceptance, creation."""

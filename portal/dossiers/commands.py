@@ -1,0 +1,214 @@
+"""Changes to dossiers: each runs in the caller's transaction, keeps rows and counters true, and is audited."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal import clock
+from portal.db import audit
+from portal.db.audit import Actor
+from portal.db.base import db
+from portal.db.crypto import keys
+from portal.dossiers import lignes, queries, rules
+from portal.dossiers.models import Dossier, Lien
+from portal.dossiers.queries import Visible
+
+# The audit's words for the events of the link machine.
+AUDIT = {
+    "creer": "dossier.cree", "designer": "dossier.designe", "accepter": "dossier.accepte",
+    "refuser": "dossier.refuse", "retablir": "dossier.retabli", "retirer": "dossier.sorti",
+    "remplacer": "dossier.remplace",
+}
+
+
+class Stale(Exception):
+    """The link changed since it was shown; ``now`` is how it stands."""
+
+    def __init__(self, now: Visible) -> None:
+        super().__init__("stale")
+        self.now = now
+
+
+class Impossible(Exception):
+    """The link machine has no such arrow from the present state."""
+
+
+@dataclass(frozen=True)
+class Nouveau:
+    """What a physician writes to open a dossier (checked by ``forms``)."""
+
+    civilite: str
+    nom_naissance: str
+    nom_usage: str
+    prenom: str
+    naissance: date
+    sexe: str
+    telephone: str
+    adresse: str
+    insee: str
+    code_postal: str
+    ville: str
+    sejours: tuple[str, ...]
+
+
+def decide(actor: Actor, module: str, numero: int, event: str, version: int) -> Visible:
+    """The physician's own answer: « accepter », « refuser », « retablir » or « retirer ».
+
+    ``version`` is that of the link he saw. Raises NotFound (not his), or Stale when another answer
+    came first. The same answer sent twice by the same person changes nothing the second time.
+    """
+    rpps = _physician(actor)
+    seen = queries.visible_dossier(rpps, module, numero)
+    lien = seen.lien
+    arrow = rules.transition(lien.etat, event, "medecin")
+    if arrow is None or lien.version != version:
+        again = lien.etat in rules.targets(event) and lien.version == version + 1 and lien.decide_par == actor.rpps
+        if again:
+            return seen
+        raise Stale(seen)
+    _follow(seen.dossier, lien, arrow, actor)
+    return queries.visible_dossier(rpps, module, numero)
+
+
+def create(actor: Actor, module: str, new: Nouveau) -> Dossier:
+    """Open a dossier whose referent is the physician himself; its link is accepted from the start."""
+    rpps = _physician(actor)
+    numero = _next_number(module)
+    statut = rules.STATUTS[rules.FIRST_STATUS[module]]
+    now = clock.now()
+    values: dict[str, Any] = vars(new) | {
+        "sejours": ", ".join(new.sejours),
+        "telephone": seal_telephone(module, numero, new.telephone),
+    }
+    dossier: Dossier = Dossier.create(
+        module=module, numero=numero, etat=statut.etat, statut=statut.code, referent_kind="medecin",
+        referent_rpps=rpps, referent_texte=actor.name, created=now, updated=now, **values,
+    )
+    attach(actor, dossier, rpps, "creer")
+    return dossier
+
+
+def designate(actor: Actor, dossier: Dossier, rpps: int) -> None:
+    """The referent names a physician: the dossier appears in his table with « ? ». Raises Impossible."""
+    lien = Lien.get_or_none(Lien.rpps == rpps, Lien.dossier == dossier)
+    if lien is None:
+        attach(actor, dossier, rpps, "designer")
+        return
+    _follow(dossier, lien, _arrow(lien.etat, "designer"), actor)
+
+
+def attach(actor: Actor, dossier: Dossier, rpps: int, event: str) -> None:
+    """Make a physician's first link to a dossier, by « creer » (his own) or « designer »."""
+    who = "medecin" if event == "creer" else "referent"
+    arrow = rules.transition(None, event, who)
+    assert arrow is not None
+    decided = {"decide_par": actor.rpps, "decide_le": clock.now()} if event == "creer" else {}
+    row = lignes.copies(dossier, rpps, arrow.target, queries.linked_for(dossier, rpps))
+    Lien.insert(rpps=rpps, dossier=dossier.id, etat=arrow.target, **decided, **row).execute()
+    _count(rpps, dossier.module, (), lignes.buckets(arrow.target, row["onglet"]))
+    _refresh_mate(dossier, rpps)
+    audit.record(actor, AUDIT[event], dossier=_label(dossier))
+
+
+def replace(actor: Actor, dossier: Dossier, rpps: int) -> None:
+    """The referent names someone else: the dossier leaves this physician's table. Raises Impossible."""
+    lien = Lien.get(Lien.rpps == rpps, Lien.dossier == dossier)
+    _follow(dossier, lien, _arrow(lien.etat, "remplacer"), actor)
+
+
+def set_status(actor: Actor, dossier: Dossier, statut: str) -> None:
+    """Move a dossier on in its life; every table that shows it follows in the same transaction."""
+    dossier.statut, dossier.etat = statut, rules.STATUTS[statut].etat
+    dossier.updated, dossier.version = clock.now(), dossier.version + 1
+    dossier.save(only=(Dossier.statut, Dossier.etat, Dossier.updated, Dossier.version))
+    _refresh(dossier)
+    audit.record(actor, "dossier.statut", dossier=_label(dossier), detail=statut)
+
+
+def link(actor: Actor, one: Dossier, other: Dossier) -> None:
+    """Tie two dossiers of the same person; each names the other."""
+    for dossier, mate in ((one, other), (other, one)):
+        dossier.lie = mate
+        dossier.save(only=(Dossier.lie,))
+        audit.record(actor, "dossier.lie", dossier=_label(dossier))
+    _refresh(one)
+    _refresh(other)
+
+
+def seal_telephone(module: str, numero: int, telephone: str) -> bytes | None:
+    """The phone number as the table keeps it; None for none."""
+    place = rules.format_numero(module, numero)
+    return keys().seal(telephone, table="dossier", row=place, column="telephone") if telephone else None
+
+
+def _physician(actor: Actor) -> int:
+    rpps = actor.on_behalf_of or actor.rpps
+    if rpps is None:
+        raise ValueError("only a physician answers")
+    return rpps
+
+
+def _arrow(state: str, event: str) -> rules.Transition:
+    arrow = rules.transition(state, event, "referent")
+    if arrow is None:
+        raise Impossible(f"{event} from {state}")
+    return arrow
+
+
+def _next_number(module: str) -> int:
+    """The number after the last one. The transaction holds the write lock, so no other writer reads the same."""
+    first = 10 ** (rules.MODULES[module].digits - 1)
+    last = db.execute_sql("SELECT MAX(numero) FROM dossier WHERE module = ?", (module,)).fetchone()[0]
+    return max(first, (last or 0) + 1)
+
+
+def _follow(dossier: Dossier, lien: Lien, arrow: rules.Transition, actor: Actor) -> None:
+    """Move one link along one arrow: row, counters, the linked dossier's row, audit."""
+    row = lignes.copies(dossier, lien.rpps, arrow.target, queries.linked_for(dossier, lien.rpps))
+    changed = Lien.update(
+        etat=arrow.target, version=Lien.version + 1, decide_par=actor.rpps, decide_le=clock.now(), **row,
+    ).where(Lien.rpps == lien.rpps, Lien.dossier == dossier.id, Lien.version == lien.version).execute()
+    assert changed == 1  # read under the same write lock
+    _count(lien.rpps, dossier.module, lignes.buckets(lien.etat, lien.onglet),
+           lignes.buckets(arrow.target, row["onglet"]))
+    _refresh_mate(dossier, lien.rpps)
+    audit.record(actor, AUDIT[arrow.event], dossier=_label(dossier))
+
+
+def _refresh(dossier: Dossier) -> None:
+    """Copy a changed dossier into every row that shows it."""
+    for lien in Lien.select().where(Lien.dossier == dossier.id).order_by(Lien.rpps):
+        _refresh_row(dossier, lien)
+
+
+def _refresh_mate(dossier: Dossier, rpps: int) -> None:
+    """The linked dossier's row names this one only while the physician may see it."""
+    lien = Lien.get_or_none(Lien.rpps == rpps, Lien.dossier == dossier.lie_id) if dossier.lie_id else None
+    if lien is not None:
+        _refresh_row(dossier.lie, lien)
+
+
+def _refresh_row(dossier: Dossier, lien: Lien) -> None:
+    row = lignes.copies(dossier, lien.rpps, lien.etat, queries.linked_for(dossier, lien.rpps))
+    Lien.update(**row).where(Lien.rpps == lien.rpps, Lien.dossier == dossier.id).execute()
+    _count(lien.rpps, dossier.module, lignes.buckets(lien.etat, lien.onglet),
+           lignes.buckets(lien.etat, row["onglet"]))
+
+
+def _count(rpps: int, module: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Move one dossier between counters, in the transaction that moves it between tabs."""
+    moves = Counter(after)
+    moves.subtract(before)
+    for onglet, by in moves.items():
+        if by:
+            db.execute_sql(
+                "INSERT INTO compteur (rpps, module, onglet, n) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (rpps, module, onglet) DO UPDATE SET n = n + excluded.n",
+                (rpps, module, onglet, by))
+
+
+def _label(dossier: Dossier) -> str:
+    return rules.format_numero(dossier.module, dossier.numero)

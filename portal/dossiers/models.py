@@ -1,0 +1,112 @@
+"""Tables of dossiers. ``Lien`` is the link physician - dossier and the row of his table at once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import peewee
+
+from portal.db.base import Model, UtcDateTimeField
+
+# The orders on offer: for each, the column that leads (the number follows, so that no two rows are equal).
+ORDERS = {
+    "recent": "maj", "numero": "numero", "patient": "tri_patient", "referent": "tri_referent", "statut": "rang",
+}
+
+
+class DayField(peewee.DateField):
+    """A calendar day, kept as ISO text: apsw binds no date by itself."""
+
+    def db_value(self, value: date | None) -> str | None:
+        return None if value is None else value.isoformat()
+
+
+class Dossier(Model):
+    """One request for one person.
+
+    ``telephone`` is sealed (row: « ga 43009190 »); ``sejours`` is « Permanent, Jour ».
+
+    ``etat`` and ``statut``: see ``rules.STATUTS``. The referent is a physician (``referent_rpps``),
+    the patient himself, or a structure (``referent_texte``: « CLIC BESSIN — CLIC du Bessin »).
+    """
+
+    id = peewee.AutoField()
+    module = peewee.CharField(3)
+    numero = peewee.IntegerField()
+    civilite = peewee.CharField(3)
+    nom_naissance = peewee.TextField()
+    nom_usage = peewee.TextField()
+    prenom = peewee.TextField()
+    naissance = DayField()
+    sexe = peewee.CharField(1)
+    adresse = peewee.TextField()
+    insee = peewee.CharField(5, null=True)
+    code_postal = peewee.CharField(5)
+    ville = peewee.TextField()
+    telephone = peewee.BlobField(null=True)
+    sejours = peewee.TextField()
+    gir = peewee.SmallIntegerField(null=True)
+    etat = peewee.TextField()
+    statut = peewee.TextField()
+    referent_kind = peewee.TextField()
+    referent_rpps = peewee.BigIntegerField(null=True)
+    referent_texte = peewee.TextField()
+    lie = peewee.ForeignKeyField("self", null=True, on_delete="SET NULL")
+    lie_id: int | None
+    created = UtcDateTimeField()
+    updated = UtcDateTimeField()
+    version = peewee.IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("module", "numero"), True),)
+
+
+class Lien(Model):
+    """A physician's link to a dossier, with copies of all that his table prints.
+
+    Clustered by physician (WITHOUT ROWID, key led by ``rpps``), so that a page touches a few
+    neighbouring blocks whatever the size of the base; one index for each order on offer.
+    ``commands`` keeps the copies true; ``onglet`` is None when the dossier is no longer his to see.
+    """
+
+    rpps = peewee.BigIntegerField()
+    dossier = peewee.ForeignKeyField(Dossier, on_delete="CASCADE", index=True)
+    etat = peewee.TextField()
+    version = peewee.IntegerField(default=1)
+    decide_par = peewee.BigIntegerField(null=True)
+    decide_le = UtcDateTimeField(null=True)
+    module = peewee.CharField(3)
+    onglet = peewee.TextField(null=True)
+    numero = peewee.IntegerField()
+    patient = peewee.TextField()
+    code_postal = peewee.CharField(5)
+    ville = peewee.TextField()
+    referent = peewee.TextField()
+    statut = peewee.TextField()
+    lie_module = peewee.CharField(3, null=True)
+    lie_numero = peewee.IntegerField(null=True)
+    maj = UtcDateTimeField()
+    tri_patient = peewee.TextField()
+    tri_referent = peewee.TextField()
+    rang = peewee.SmallIntegerField()
+    mots = peewee.TextField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("rpps", "dossier")
+        without_rowid = True
+        indexes = tuple(
+            (("rpps", "module", "onglet", *dict.fromkeys((column, "numero"))), False) for column in ORDERS.values()
+        )
+
+
+class Compteur(Model):
+    """How many dossiers a physician's tab holds; « a_accepter » counts the unanswered ones in progress."""
+
+    rpps = peewee.BigIntegerField()
+    module = peewee.CharField(3)
+    onglet = peewee.TextField()
+    n = peewee.IntegerField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("rpps", "module", "onglet")
+        without_rowid = True

@@ -1,0 +1,153 @@
+"""The table, the search, one dossier and the answers to it."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.db import audit
+from portal.dossiers import commands, forms, lignes, presenters, queries, rules
+from portal.dossiers.queries import Visible
+from portal.dossiers.rules import Module
+from portal.web import errors, handlers, htmx, render
+from portal.web.forms import clean
+from portal.web.session import visit
+
+
+def module_of(request: Request) -> Module:
+    """The module of the address (« grand-age »); raises NotFound for an unknown one."""
+    found = rules.BY_SLUG.get(request.path_params["module"])
+    if found is None:
+        raise errors.NotFound()
+    return found
+
+
+def physician(request: Request) -> int:
+    """The RPPS number of the physician whose table this is."""
+    rpps = visit(request).rpps
+    if rpps is None:
+        raise errors.NotFound()
+    return rpps
+
+
+def table(request: Request) -> Response:
+    """« Mes patients »: one page of one tab of a module's table."""
+    module = module_of(request)
+    chosen = forms.selection(module, request.query_params)
+    view = presenters.view(module, chosen, queries.tableau(physician(request), chosen))
+    headers = {}
+    if htmx.wants_fragment(request):
+        # While someone types, his history must not fill up; a link is a step he can go back to.
+        typing = request.headers.get("hx-source", "").startswith("form")
+        headers["hx-replace-url" if typing else "hx-push-url"] = view.url
+    return render.page(
+        request, "dossiers/liste.html", fragment="dossiers/_resultats.html", headers=headers, nav="dossiers",
+        vue=view, statuts=presenters.STATUT_HTML, choix=rules.statuses(module.code), modules=rules.MODULES,
+    )
+
+
+def search(request: Request) -> Response:
+    """Find by number: straight to the dossier if it is his; the same words whether it is another's or nobody's."""
+    text = clean(request.query_params.get("numero", ""))[:forms.MAX_SEARCH]
+    numero = rules.parse_numero(text)
+    if text:
+        rpps = physician(request)
+        if queries.too_many_searches(rpps):
+            raise errors.TooMany()
+        seen = queries.of_number(rpps, numero) if numero else None
+        if seen:
+            return render.redirect(request, address(seen))
+        handlers.note(request, queries.SEARCH_FAILED, dossier=str(numero) if numero else None)
+    return render.page(
+        request, "dossiers/recherche.html", nav="dossiers", texte=text, numero=str(numero) if numero else "",
+        modules=rules.MODULES, module=request.query_params.get("module", ""),
+    )
+
+
+def dossier(request: Request) -> Response:
+    """An accepted dossier, or before that the little that may be seen of it."""
+    seen = _visible(request)
+    if not seen.accepted:
+        handlers.note(request, "dossier.apercu", dossier=seen.label)
+        return render.page(
+            request, "dossiers/apercu.html", nav="dossiers", vu=seen, apercu=presenters.preview(seen),
+            adresse=address(seen),
+            reponse=presenters.moment(seen.lien.decide_le) if seen.lien.etat == "refuse" else "",
+        )
+    rpps = physician(request)
+    handlers.note(request, "dossier.ouvert", dossier=seen.label)
+    linked = queries.linked_for(seen.dossier, rpps)
+    return render.page(
+        request, "dossiers/dossier.html", nav="dossiers", vu=seen, adresse=address(seen),
+        patient=seen.lien.patient, naissance=presenters.day(seen.dossier.naissance),
+        age=presenters.age_text(seen.dossier.naissance), identite=presenters.identity(seen),
+        referent=lignes.referent_label(seen.dossier, rpps), statut=presenters.STATUT_HTML[seen.dossier.statut],
+        lie=_linked(linked) if linked else None,
+        cree=presenters.moment(seen.dossier.created), modifie=presenters.moment(seen.dossier.updated),
+        actes=presenters.timeline(audit.timeline(seen.label), rpps),
+    )
+
+
+def accept(request: Request) -> Response:
+    """« Accepter le dossier »: he sees it from now on."""
+    return _decide(request, "accepter")
+
+
+def refuse(request: Request) -> Response:
+    """« Refuser le dossier »: it goes to « Hors patientèle »; an undo is offered."""
+    return _decide(request, "refuser")
+
+
+def restore(request: Request) -> Response:
+    """Undo of a refusal: the dossier waits for an answer again."""
+    return _decide(request, "retablir")
+
+
+def confirm_leave(request: Request) -> Response:
+    """« Ce patient n’est plus dans ma patientèle »: what it means, before doing it."""
+    seen = _visible(request)
+    if not seen.accepted:
+        raise errors.NotFound()
+    return render.page(request, "dossiers/retirer.html", nav="dossiers", vu=seen, adresse=address(seen))
+
+
+def leave(request: Request) -> Response:
+    """The patient is no longer his: the dossier goes to « Hors patientèle »."""
+    return _decide(request, "retirer")
+
+
+def address(seen: Visible) -> str:
+    """The address of a dossier."""
+    return f"/dossiers/{seen.module.slug}/{seen.dossier.numero}"
+
+
+def _visible(request: Request) -> Visible:
+    return queries.visible_dossier(physician(request), module_of(request).code, request.path_params["numero"])
+
+
+def _linked(linked: tuple[str, int]) -> tuple[str, str]:
+    return f"/dossiers/{rules.MODULES[linked[0]].slug}/{linked[1]}", rules.format_numero(*linked)
+
+
+def _decide(request: Request, event: str) -> Response:
+    module, numero = module_of(request), request.path_params["numero"]
+    try:
+        seen = commands.decide(visit(request).actor, module.code, numero, event, forms.version(request))
+    except commands.Stale as stale:
+        return render.page(
+            request, "dossiers/conflit.html", status=409, nav="dossiers", vu=stale.now, adresse=address(stale.now),
+            explication=presenters.what_happened(stale.now, physician(request)),
+        )
+    number, here = f"n° {numero}", address(seen)
+    if event == "accepter":
+        return render.redirect(request, here, message=f"Vous avez accepté le dossier {number}.")
+    if event == "retablir":
+        return render.redirect(
+            request, f"/dossiers/{module.slug}",
+            message=f"Le refus du dossier {number} est annulé : il attend de nouveau votre réponse.")
+    refused = event == "refuser"
+    done = f"Vous avez refusé le dossier {number}" if refused else f"Le dossier {number} quitte votre patientèle"
+    return render.redirect(
+        request, f"/dossiers/{module.slug}", message=f"{done} : il est rangé dans « Hors patientèle ».",
+        undo={"url": f"{here}/{'retablir' if refused else 'accepter'}", "label": "Annuler",
+              "fields": {"version": str(seen.lien.version)}})

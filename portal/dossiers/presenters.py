@@ -1,0 +1,256 @@
+"""Words, dates and addresses of the dossiers' pages: templates only print them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from markupsafe import Markup
+
+from portal import clock
+from portal.db.audit import Trace
+from portal.dossiers import forms, queries, rules
+from portal.dossiers.queries import PAGE_SIZE, Selection, Tableau, Visible
+from portal.dossiers.rules import Module
+
+STATUT_HTML = {
+    statut.code: (Markup('<strong class="statut">{}</strong>') if statut.bold
+                  else Markup('<span class="statut">{}</span>')).format(statut.label)
+    for statut in rules.STATUTS.values()
+}
+# Sortable columns: label and the order it asks for; the others are plain headings.
+COLUMNS = (
+    ("N° de dossier", "numero"), ("Patient", "patient"), ("Référent actuel du dossier", "referent"), ("Action", ""),
+    ("Dossier accepté", ""), ("Statut", "statut"), ("Dossier lié", ""),
+)
+EVENTS = {
+    "dossier.cree": "Dossier créé",
+    "dossier.designe": "Médecin traitant désigné",
+    "dossier.accepte": "Dossier accepté",
+    "dossier.refuse": "Dossier refusé",
+    "dossier.retabli": "Refus annulé",
+    "dossier.sorti": "Patient sorti de la patientèle",
+    "dossier.remplace": "Autre médecin traitant désigné",
+    "dossier.ouvert": "Dossier consulté",
+    "dossier.apercu": "Aperçu consulté",
+    "dossier.statut": "Statut modifié",
+    "dossier.lie": "Dossier lié",
+}
+EMPTY = {
+    "en_cours": "Aucun dossier en cours. Un dossier arrive ici quand un patient ou un service vous désigne comme "
+                "médecin traitant, ou quand vous en créez un.",
+    "admis": "Aucun dossier admis. Un dossier arrive ici quand le patient entre dans un établissement ou que sa prise "
+             "en charge commence.",
+    "annules": "Aucun dossier annulé. Un dossier arrive ici quand la demande est arrêtée avant d’aboutir.",
+    "hors_patientele": "Aucun dossier hors patientèle. Un dossier que vous refusez arrive ici, et vous pouvez changer "
+                       "d’avis.",
+    "historises": "Aucun dossier historisé. Les dossiers anciens sont gardés ici, en lecture.",
+}
+THREE_SENTENCES = {
+    "ga": (
+        "Un(e) patient(e) vous a désigné comme médecin traitant ou référent lors de la constitution de son dossier "
+        "d’admission en EHPAD.",
+        "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "
+        "avec votre patient.",
+    ),
+    "s": (
+        "Un(e) patient(e) vous a désigné comme médecin traitant ou référent lors de la constitution de son dossier "
+        "d’admission en SSR ou en HAD.",
+        "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "
+        "avec votre patient.",
+    ),
+    "tnd": (
+        "La famille d’un(e) enfant vous a désigné comme médecin traitant ou référent lors de la constitution de son "
+        "dossier à la plateforme TND.",
+        "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "
+        "avec votre patient.",
+    ),
+}
+THIRD_SENTENCE = (
+    "Vous pouvez refuser, vous ne verrez pas le dossier, mais celui-ci restera accessible depuis la page d’accueil "
+    "(bandeau « dossiers refusés »)."
+)
+
+
+@dataclass(frozen=True)
+class Onglet:
+    """One tab: its words, count and address."""
+
+    code: str
+    label: str
+    n: int
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """One heading: ``aria`` is its aria-sort, ``url`` the order that a click asks for."""
+
+    label: str
+    tri: str
+    url: str
+    aria: str
+    next_order: str
+
+
+@dataclass(frozen=True)
+class Vue:
+    """All that the table's templates need besides the rows."""
+
+    module: Module
+    selection: Selection
+    tableau: Tableau
+    onglets: list[Onglet]
+    colonnes: list[Colonne]
+    path: str
+    url: str
+    previous: str
+    next: str
+    waiting: int
+    waiting_url: str
+    sort_reset: str
+    filters_reset: str
+    empty: str
+    annonce: str
+
+
+def view(module: Module, chosen: Selection, found: Tableau) -> Vue:
+    """The table's page, ready to print."""
+    rows = found.lignes
+    return Vue(
+        module=module, selection=chosen, tableau=found, path=f"/dossiers/{module.slug}",
+        url=forms.url(chosen, apres=chosen.apres, avant=chosen.avant),
+        onglets=[Onglet(code, label, found.counts[code], forms.url(chosen, onglet=code, attente=False),
+                        code == chosen.onglet) for code, label in rules.TABS.items()],
+        colonnes=[_column(chosen, label, tri) for label, tri in COLUMNS],
+        previous=forms.url(chosen, avant=rows[0].numero) if found.before and rows else "",
+        next=forms.url(chosen, apres=rows[-1].numero) if found.after and rows else "",
+        waiting=found.counts["a_accepter"] if chosen.onglet == "en_cours" else 0,
+        waiting_url=forms.url(chosen, attente=not chosen.attente),
+        sort_reset=forms.url(chosen, tri="recent") if chosen.tri != "recent" else "",
+        filters_reset=forms.url(Selection(chosen.module, chosen.onglet, chosen.tri)) if chosen.filtered else "",
+        empty=_empty(chosen), annonce=_announced(chosen, found),
+    )
+
+
+def _column(chosen: Selection, label: str, tri: str) -> Colonne:
+    """Clicks go round: ascending, descending, then the usual order (newest first)."""
+    if not tri:
+        return Colonne(label, "", "", "", "")
+    if chosen.tri == tri:
+        return Colonne(label, tri, forms.url(chosen, tri=f"-{tri}"), "ascending", "trier dans l’autre sens")
+    if chosen.tri == f"-{tri}":
+        return Colonne(label, tri, forms.url(chosen, tri="recent"), "descending", "revenir aux plus récents")
+    return Colonne(label, tri, forms.url(chosen, tri=tri), "none", "trier")
+
+
+def _empty(chosen: Selection) -> str:
+    if not chosen.filtered:
+        return EMPTY[chosen.onglet]
+    return (f"Aucun dossier de l’onglet « {rules.TABS[chosen.onglet]} » ne correspond à votre recherche. Les nombres "
+            "des autres onglets disent où il y en a.")
+
+
+def _announced(chosen: Selection, found: Tableau) -> str:
+    total, shown = found.counts[chosen.onglet], len(found.lignes)
+    noun = "dossier" if total < 2 else "dossiers"
+    part = f", {shown} affichés" if total > PAGE_SIZE else ""
+    return f"{rules.TABS[chosen.onglet]} : {total} {noun}{part}"
+
+
+# --- one dossier
+
+@dataclass(frozen=True)
+class Acte:
+    """One line of the timeline; ``times`` when the same person did the same thing several times in a row."""
+
+    at: str
+    iso: str
+    what: str
+    who: str
+    times: int
+
+
+def timeline(traces: list[Trace], rpps: int) -> list[Acte]:
+    """The audit of a dossier, newest first; consultations in a row by one person are one line."""
+    acts: list[Acte] = []
+    for trace in traces:
+        if trace.event not in EVENTS:
+            continue
+        what = EVENTS[trace.event]
+        if trace.event == "dossier.statut" and trace.detail in rules.STATUTS:
+            what = f"Statut : {rules.STATUTS[trace.detail].label}"
+        who = "vous" if trace.rpps == rpps else trace.name
+        if acts and (acts[-1].what, acts[-1].who) == (what, who):
+            acts[-1] = Acte(acts[-1].at, acts[-1].iso, what, who, acts[-1].times + 1)
+        else:
+            acts.append(Acte(moment(trace.at), trace.at.isoformat(), what, who, 1))
+    return acts
+
+
+def day(value: date) -> str:
+    """22/11/2026."""
+    return f"{value:%d/%m/%Y}"
+
+
+def moment(at: datetime) -> str:
+    """22/11/2026 à 14 h 03, in Paris."""
+    local = at.astimezone(clock.PARIS)
+    return f"{local:%d/%m/%Y} à {local.hour} h {local:%M}"
+
+
+def age_text(birth: date) -> str:
+    """« 100 ans », and months for the smallest."""
+    today = clock.today()
+    years = rules.age(birth, today)
+    if years >= 2:
+        return f"{years} ans"
+    months = (today.year - birth.year) * 12 + today.month - birth.month - (today.day < birth.day)
+    return f"{months} mois"
+
+
+@dataclass(frozen=True)
+class Apercu:
+    """All of a dossier that may be seen before it is accepted."""
+
+    personne: str
+    lieu: str
+    sejours: str
+    gir: str
+    statut: str
+    phrases: tuple[str, ...]
+
+
+def preview(seen: Visible) -> Apercu:
+    """Civility and first name, age, town, kind of stay, dependency, status: nothing else leaves the server."""
+    dossier = seen.dossier
+    who = f"{dossier.civilite} {dossier.prenom.upper()}".strip()
+    return Apercu(
+        f"{who} – {age_text(dossier.naissance)}", f"{dossier.code_postal} {dossier.ville.upper()}", dossier.sejours,
+        f"GIR {dossier.gir}" if dossier.gir else "", rules.STATUTS[dossier.statut].label,
+        (*THREE_SENTENCES[seen.module.code], THIRD_SENTENCE),
+    )
+
+
+ANSWERS = {"accepte": "accepté", "refuse": "refusé", "attente": "remis en attente", "retire": "retiré"}
+
+
+def what_happened(seen: Visible, rpps: int) -> str:
+    """Who answered before, what and when: the explanation of a conflict."""
+    lien = seen.lien
+    if lien.decide_le is None:
+        return "Ce dossier a changé depuis que vous l’avez affiché."
+    who = "vous l’avez" if lien.decide_par in (None, rpps) else "une personne qui agit pour vous l’a"
+    return f"Depuis que cette page a été affichée, {who} {ANSWERS[lien.etat]} le {moment(lien.decide_le)}."
+
+
+def identity(seen: Visible) -> dict[str, str]:
+    """The patient's block of an accepted dossier; empty values are left out."""
+    dossier = seen.dossier
+    values = {
+        "Nom de naissance": dossier.nom_naissance, "Nom d’usage": dossier.nom_usage, "Prénom": dossier.prenom,
+        "Sexe": forms.SEXES[dossier.sexe], "Téléphone": queries.telephone(dossier), "Adresse": dossier.adresse,
+        "Code postal et ville": f"{dossier.code_postal} {dossier.ville.upper()}",
+    }
+    return {label: value for label, value in values.items() if value}

@@ -1,0 +1,253 @@
+"""Questions about dossiers. A physician is known by his RPPS number; an account is not needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from portal import clock
+from portal.db.base import rows, to_millis
+from portal.db.crypto import SealBroken, keys
+from portal.dossiers import rules
+from portal.dossiers.models import ORDERS, Dossier, Lien
+from portal.dossiers.rules import Numero
+from portal.web.errors import NotFound
+
+PAGE_SIZE = 25
+SEARCH_WINDOW = timedelta(minutes=10)
+SEARCH_LIMIT = 30
+SEARCH_FAILED = "dossier.recherche_vaine"
+
+
+class Ligne(NamedTuple):
+    """One row of the table, ready to print."""
+
+    numero: int
+    patient: str
+    code_postal: str
+    ville: str
+    referent: str
+    statut: str
+    etat: str
+    lie_module: str | None
+    lie_numero: int | None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a table shows. ``tri``: a key of ``ORDERS``, with « - » for the other way (« recent » is newest first).
+
+    ``apres`` / ``avant``: number of the dossier that the page follows or precedes.
+    """
+
+    module: str
+    onglet: str = "en_cours"
+    tri: str = "recent"
+    statut: str = ""
+    attente: bool = False
+    q: str = ""
+    apres: int | None = None
+    avant: int | None = None
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The folded words searched for, each as a beginning of a word (at most four)."""
+        numero = rules.parse_numero(self.q)
+        return (str(numero.value),) if numero else tuple(rules.fold(self.q).split()[:4])
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.statut or self.attente or self.terms)
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """One page of a table and the counts of all tabs (under the same filter)."""
+
+    lignes: list[Ligne]
+    counts: dict[str, int]
+    before: bool
+    after: bool
+
+
+@dataclass(frozen=True)
+class Visible:
+    """A dossier that a physician may see, and his link to it."""
+
+    dossier: Dossier
+    lien: Lien
+    module: rules.Module
+
+    @property
+    def accepted(self) -> bool:
+        return bool(self.lien.etat == "accepte")
+
+    @property
+    def label(self) -> str:
+        """« ga 43084209 », the key of the audit."""
+        return rules.format_numero(self.dossier.module, self.dossier.numero)
+
+
+# --- the table
+
+def tableau(rpps: int, selection: Selection) -> Tableau:
+    """One page of a physician's table: two statements, whatever the size of the base.
+
+    A cursor that names no row of this tab gives the first page.
+    """
+    backward = selection.avant is not None and selection.apres is None
+    cursor = selection.avant if backward else selection.apres
+    found = _page(rpps, selection, cursor, backward)
+    if cursor is not None and len(found) < (PAGE_SIZE if backward else 1):
+        cursor, backward, found = None, False, _page(rpps, selection, None, False)
+    more = len(found) > PAGE_SIZE
+    lignes = found[:PAGE_SIZE]
+    if backward:
+        lignes.reverse()
+    return Tableau(
+        lignes, _counts_of(rpps, selection), before=more if backward else cursor is not None,
+        after=True if backward else more,
+    )
+
+
+def _page(rpps: int, selection: Selection, cursor: int | None, backward: bool) -> list[Ligne]:
+    terms = selection.terms
+    sql = list_sql(selection.tri, backward, cursor is not None, bool(selection.statut), selection.attente, len(terms))
+    place = (rpps, selection.module, selection.onglet)
+    params: list[Any] = [*place]
+    if cursor is not None:
+        params += [*place, cursor]
+    params += [selection.statut] if selection.statut else []
+    params += [f" {term}" for term in terms]
+    return [Ligne(*row) for row in rows(sql, *params)]
+
+
+@lru_cache(maxsize=512)
+def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool, terms: int) -> str:
+    """The text of one shape of the list's statement, built once.
+
+    The cursor is the number of a dossier of this tab: its sort key is read in the same statement, so
+    that no name goes into an address, and a forged one finds nothing.
+    """
+    column = ORDERS[tri.removeprefix("-")]
+    key = ", ".join(dict.fromkeys((column, "numero")))
+    descending = (tri == "recent" or tri.startswith("-")) != backward
+    where = ["rpps = ?", "module = ?", "onglet = ?"]
+    if cursor:
+        where.append(f"({key}) {'<' if descending else '>'} (SELECT {key} FROM lien "  # noqa: S608  # constants only
+                     "INDEXED BY lien_rpps_module_onglet_numero WHERE rpps = ? AND module = ? AND onglet = ? AND numero = ?)")
+    where += ["statut = ?"] * statut + ["etat = 'attente'"] * attente + ["instr(mots, ?) > 0"] * terms
+    order = ", ".join(f"{name} {'DESC' if descending else 'ASC'}" for name in key.split(", "))
+    return (f"SELECT {', '.join(Ligne._fields)} FROM lien WHERE {' AND '.join(where)} "  # noqa: S608  # constants only
+            f"ORDER BY {order} LIMIT {PAGE_SIZE + 1}")
+
+
+def _counts_of(rpps: int, selection: Selection) -> dict[str, int]:
+    if not selection.filtered:
+        return counts(rpps, selection.module)
+    terms = selection.terms
+    where = ["statut = ?"] * bool(selection.statut) + ["instr(mots, ?) > 0"] * len(terms)
+    params = [selection.statut] * bool(selection.statut) + [f" {term}" for term in terms]
+    shown = f"SUM({'etat = ' + repr('attente') if selection.attente else '1'})"
+    sql = (f"SELECT onglet, {shown}, SUM(etat = 'attente') FROM lien WHERE "  # noqa: S608  # constants only
+           f"{' AND '.join(['rpps = ?', 'module = ?', 'onglet IS NOT NULL', *where])} GROUP BY onglet")
+    found = dict.fromkeys((*rules.TABS, "a_accepter"), 0)
+    for onglet, n, waiting in rows(sql, rpps, selection.module, *params):
+        found[onglet] = n
+        if onglet == "en_cours":
+            found["a_accepter"] = waiting
+    return found
+
+
+# --- counters
+
+def counts(rpps: int, module: str) -> dict[str, int]:
+    """How many dossiers each tab of a module holds, and « a_accepter »; all keys are always there."""
+    found = dict(rows("SELECT onglet, n FROM compteur WHERE rpps = ? AND module = ?", rpps, module))
+    return dict.fromkeys((*rules.TABS, "a_accepter"), 0) | found
+
+
+def refused(rpps: int) -> int:
+    """How many dossiers he refused, all modules together (the dashboard's banner « dossiers refusés »)."""
+    return _total(rpps, "hors_patientele")
+
+
+def pending(rpps: int) -> int:
+    """How many dossiers wait for his answer, all modules together."""
+    return _total(rpps, "a_accepter")
+
+
+def _total(rpps: int, onglet: str) -> int:
+    sql = "SELECT COALESCE(SUM(n), 0) FROM compteur WHERE rpps = ? AND onglet = ?"
+    return int(rows(sql, rpps, onglet)[0][0])
+
+
+# --- one dossier
+
+def visible_dossier(rpps: int, module: str, numero: int) -> Visible:
+    """Fetch and authorise in one call: raises NotFound for an absent dossier and for another's alike.
+
+    ``module`` is a code (« ga »). What may be shown still depends on ``accepted``.
+    """
+    found = _found(rpps, Numero(module, numero))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def of_number(rpps: int, numero: Numero) -> Visible | None:
+    """The dossier of this number if this physician may see it."""
+    return _found(rpps, numero) if numero.module else None
+
+
+def _found(rpps: int, numero: Numero) -> Visible | None:
+    module = rules.MODULES.get(numero.module or "")
+    if module is None or len(str(numero.value)) != module.digits:
+        return None
+    lien = (Lien.select(Lien, Dossier).join(Dossier)
+            .where(Lien.rpps == rpps, Dossier.module == module.code, Dossier.numero == numero.value,
+                   Lien.etat != "retire").first())
+    return Visible(lien.dossier, lien, module) if lien else None
+
+
+def linked_for(dossier: Dossier, rpps: int) -> tuple[str, int] | None:
+    """Module and number of the linked dossier, if this physician may see it."""
+    if dossier.lie_id is None:
+        return None
+    found = rows("SELECT module, numero FROM lien WHERE rpps = ? AND dossier_id = ? AND etat <> 'retire'",
+                 rpps, dossier.lie_id)
+    return (found[0][0], found[0][1]) if found else None
+
+
+def telephone(dossier: Dossier) -> str:
+    """The patient's phone number in clear, "" for none (or if its seal is broken)."""
+    if dossier.telephone is None:
+        return ""
+    place = rules.format_numero(dossier.module, dossier.numero)
+    try:
+        return keys().open(dossier.telephone, table="dossier", row=place, column="telephone")
+    except SealBroken:
+        return ""
+
+
+def namesakes(rpps: int, nom: str, prenom: str, naissance: date) -> list[Visible]:
+    """His dossiers of someone with this name (either surname, accents and case apart) and birth date."""
+    own = (Lien.select(Lien, Dossier).join(Dossier)
+           .where(Lien.rpps == rpps, Lien.etat != "retire", Dossier.naissance == naissance)
+           .order_by(Dossier.numero))
+    wanted = (rules.fold(nom), rules.fold(prenom))
+    return [
+        Visible(lien.dossier, lien, rules.MODULES[lien.module]) for lien in own
+        if wanted in {(rules.fold(name), rules.fold(lien.dossier.prenom))
+                      for name in (lien.dossier.nom_naissance, lien.dossier.nom_usage)}
+    ]
+
+
+def too_many_searches(rpps: int) -> bool:
+    """True when this physician's searches failed too often within ten minutes (numbers can be guessed)."""
+    sql = ("SELECT COUNT(*) FROM (SELECT event, at FROM trace WHERE rpps = ? ORDER BY id DESC LIMIT 300) "
+           "WHERE event = ? AND at >= ?")
+    since = to_millis(clock.now() - SEARCH_WINDOW)
+    return int(rows(sql, rpps, SEARCH_FAILED, since)[0][0]) >= SEARCH_LIMIT

@@ -1,0 +1,211 @@
+"""What is true of dossiers whatever the database: modules, numbers, the link machine, tabs, statuses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+OLDEST_BIRTH = date(1900, 1, 1)
+# « jeunes enfants de 0 à 6 ans » (practical guide; L.2134-1 CSP: before the 7th birthday).
+TND_FIRST_REFUSED_AGE = 7
+
+
+@dataclass(frozen=True)
+class Module:
+    """One kind of dossier: its prefix, its address, the length of its numbers and its words."""
+
+    code: str
+    slug: str
+    digits: int
+    name: str
+    heading: str
+    request: str
+    stay: str
+    stays: tuple[str, ...]
+    dependency: bool
+
+
+MODULES = {module.code: module for module in (
+    Module(
+        "ga", "grand-age", 8, "Personnes âgées", "Dossiers de demandes d’admission médico-sociale",
+        "Dossier de demande d’admission en EHPAD / EHPAN", "Type d’hébergement",
+        ("Permanent", "Temporaire", "Jour", "Nuit"), dependency=True,
+    ),
+    Module(
+        "s", "sanitaire", 7, "SSR, HAD, Soins Palliatifs", "Dossiers de demandes d’admission sanitaire",
+        "Dossier de demande d’admission en SSR / HAD", "Type de prise en charge",
+        ("SSR", "HAD", "Soins palliatifs"), dependency=False,
+    ),
+    Module(
+        "tnd", "tnd", 6, "Plateformes TND", "Dossiers de demandes d’admission à la plateforme TND",
+        "Dossier de demande à la plateforme TND", "Bilans demandés",
+        ("Ergothérapie", "Psychomotricité", "Psychologie"), dependency=False,
+    ),
+)}
+BY_SLUG = {module.slug: module for module in MODULES.values()}
+
+
+# --- numbers
+
+@dataclass(frozen=True)
+class Numero:
+    """A dossier number; ``module`` is None when no module has numbers of this length."""
+
+    module: str | None
+    value: int
+
+    def __str__(self) -> str:
+        return f"{self.module} {self.value}" if self.module else str(self.value)
+
+
+_NUMERO = re.compile(r"(ga|s|tnd)?(\d{1,12})", re.ASCII)
+_BY_DIGITS = {module.digits: module.code for module in MODULES.values()}
+
+
+def parse_numero(text: str) -> Numero | None:
+    """Read « GA 43009190 », « ga43009190 », « 43 009 190 » (any kind of space); None for anything else.
+
+    Without a prefix the length decides: no two modules have numbers of the same length. A prefix
+    that its number's length contradicts leaves ``module`` empty: such a dossier can't exist.
+    """
+    found = _NUMERO.fullmatch(re.sub(r"[\s.\-°]", "", text).lower().removeprefix("n"))
+    if not found:
+        return None
+    prefix, digits = found.groups()
+    module = None if digits.startswith("0") else _BY_DIGITS.get(len(digits))
+    return Numero(module if prefix in (None, module) else None, int(digits))
+
+
+def format_numero(module: str, numero: int) -> str:
+    """As the tables and the audit write it: « ga 43009190 »."""
+    return f"{module} {numero}"
+
+
+# --- the link physician - dossier
+
+@dataclass(frozen=True)
+class Transition:
+    """One arrow of the link machine. ``source`` None: no link yet. ``actor``: who may."""
+
+    source: str | None
+    event: str
+    actor: str
+    target: str
+    label: str
+
+
+TRANSITIONS = (
+    Transition(None, "creer", "medecin", "accepte", "Dossier créé"),
+    Transition(None, "designer", "referent", "attente", "Médecin traitant désigné"),
+    Transition("retire", "designer", "referent", "attente", "Médecin traitant désigné de nouveau"),
+    Transition("attente", "accepter", "medecin", "accepte", "Dossier accepté"),
+    Transition("attente", "refuser", "medecin", "refuse", "Dossier refusé"),
+    Transition("refuse", "retablir", "medecin", "attente", "Refus annulé"),
+    Transition("refuse", "accepter", "medecin", "accepte", "Dossier accepté après un refus"),
+    Transition("accepte", "retirer", "medecin", "refuse", "Patient sorti de la patientèle"),
+    Transition("attente", "remplacer", "referent", "retire", "Autre médecin traitant désigné"),
+    Transition("accepte", "remplacer", "referent", "retire", "Autre médecin traitant désigné"),
+    Transition("refuse", "remplacer", "referent", "retire", "Autre médecin traitant désigné"),
+)
+_ARROWS = {(arrow.source, arrow.event): arrow for arrow in TRANSITIONS}
+LINK_STATES = ("attente", "accepte", "refuse", "retire")
+
+
+def transition(state: str | None, event: str, actor: str) -> Transition | None:
+    """The arrow that leaves ``state`` by ``event``, if ``actor`` may follow it."""
+    arrow = _ARROWS.get((state, event))
+    return arrow if arrow and arrow.actor == actor else None
+
+
+def targets(event: str) -> frozenset[str]:
+    """The states that an event may lead to: in one of them already, a second click changes nothing."""
+    return frozenset(arrow.target for arrow in TRANSITIONS if arrow.event == event)
+
+
+# --- tabs
+
+TABS = {
+    "en_cours": "Dossiers en cours",
+    "admis": "Admis",
+    "annules": "Annulés",
+    "hors_patientele": "Hors patientèle",
+    "historises": "Dossiers historisés",
+}
+_TAB_OF_DOSSIER = {
+    "redaction": "en_cours", "actif": "en_cours", "admis": "admis", "annule": "annules", "historise": "historises",
+}
+DOSSIER_STATES = tuple(_TAB_OF_DOSSIER)
+
+
+def tab(link: str, dossier: str) -> str | None:
+    """The tab where a physician finds a dossier; None when it is no longer his to see."""
+    if link == "retire":
+        return None
+    return "hors_patientele" if link == "refuse" else _TAB_OF_DOSSIER[dossier]
+
+
+# --- statuses
+
+@dataclass(frozen=True)
+class Statut:
+    """A status as the table shows it; ``bold``: an establishment is at stake. ``etat``: the dossier's own state."""
+
+    code: str
+    label: str
+    bold: bool
+    icon: str
+    etat: str
+    modules: tuple[str, ...]
+
+
+_GA, _S, _TND, _ALL = ("ga",), ("s",), ("tnd",), ("ga", "s", "tnd")
+STATUTS = {statut.code: statut for statut in (
+    Statut("non_envoyee", "Non envoyée", False, "crayon", "redaction", _GA),
+    Statut("en_redaction", "En cours de rédaction", False, "crayon", "redaction", ("s", "tnd")),
+    Statut("demande_envoyee", "Demande envoyée", True, "envoi", "actif", _GA),
+    Statut("transmise", "Transmise à la plateforme", True, "envoi", "actif", _TND),
+    Statut("attente_reponse", "Attente de réponse", True, "attente", "actif", ("s", "tnd")),
+    Statut("consulte", "Dossier consulté", True, "oeil", "actif", _ALL),
+    Statut("complement", "Informations complémentaires demandées", True, "question", "actif", _ALL),
+    Statut("liste_attente", "Liste d’attente", True, "attente", "actif", ("ga", "s")),
+    Statut("admission_proposee", "Admission proposée", True, "valide", "actif", _GA),
+    Statut("proposition_acceptee", "Proposition acceptée", True, "valide", "actif", _GA),
+    Statut("proposition_declinee", "Proposition déclinée", True, "refus", "actif", _GA),
+    Statut("accord_recu", "Accord reçu", True, "valide", "actif", _S),
+    Statut("accord_confirme", "Accord confirmé", True, "valide", "actif", _S),
+    Statut("parcours_valide", "Parcours validé", True, "valide", "actif", _TND),
+    Statut("bilans_en_cours", "Bilans en cours", True, "attente", "actif", _TND),
+    Statut("refusee", "Admission impossible", True, "refus", "actif", ("ga", "s")),
+    Statut("reorientee", "Réorientée", True, "refus", "actif", _TND),
+    Statut("admis", "Admis", False, "valide", "admis", _ALL),
+    Statut("annule", "Annulé", False, "refus", "annule", _ALL),
+    Statut("historise", "Historisé", False, "archive", "historise", _ALL),
+)}
+RANKS = {code: rank for rank, code in enumerate(STATUTS)}
+FIRST_STATUS = {"ga": "non_envoyee", "s": "en_redaction", "tnd": "en_redaction"}
+
+
+def statuses(module: str) -> list[Statut]:
+    """The statuses a module knows, in the order of a dossier's life."""
+    return [statut for statut in STATUTS.values() if module in statut.modules]
+
+
+# --- people and words
+
+def age(birth: date, today: date) -> int:
+    """Age in whole years."""
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def fold(text: str) -> str:
+    """Words for sorting and searching: lower case, no accents, single spaces between."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(re.findall(r"[a-z0-9]+", plain.lower().replace("œ", "oe").replace("æ", "ae")))
+
+
+def patient_label(nom_naissance: str, nom_usage: str, prenom: str, civilite: str) -> str:
+    """As the table prints a person: « DUPONT NEE JEAN JEAN », « LEROUX JOSETTE »."""
+    birth_name = f"{nom_usage} {'ne' if civilite == 'M' else 'nee'} {nom_naissance}" if nom_usage else nom_naissance
+    return f"{birth_name} {prenom}".strip().upper()
