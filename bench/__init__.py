@@ -1,0 +1,1 @@
+"""Benchmarks of the portal beside its peers: ``python -m bench``."""

@@ -1,0 +1,1 @@
+"""The table page as Django's documentation advises: related tables, ``select_related``, templates."""

@@ -1,0 +1,30 @@
+"""The report's arithmetic: a wrong ratio would be believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import stats
+
+
+def test_percentile_is_the_nearest_rank() -> None:
+    values = list(range(100, 0, -1))
+    assert stats.percentile(values, 0.99) == 99
+    assert stats.percentile(values, 0.5) == 50
+    assert stats.percentile([7.0], 0.99) == 7.0
+
+
+def test_times_are_in_milliseconds() -> None:
+    assert stats.times([0.002, 0.001, 0.004]) == pytest.approx({"p50": 2.0, "p99": 4.0})
+
+
+def test_ratios_compare_what_was_measured_side_by_side() -> None:
+    assert stats.ratios([300.0, 100.0], [100.0, 50.0]) == [3.0, 2.0]
+    with pytest.raises(ValueError, match="shorter"):
+        stats.ratios([1.0, 2.0], [1.0])
+
+
+@pytest.mark.parametrize(("ours", "theirs", "same"), [
+    (27_000, 27_200, True), (90, 100, True), (110, 100, True), (89, 100, False), (111, 100, False)])
+def test_pages_compare_only_within_ten_percent(ours: int, theirs: int, same: bool) -> None:
+    assert stats.same_size(ours, theirs) is same
