@@ -39,14 +39,6 @@ class ConstructionError(Exception):
     """The help can't be built; the message is French and says why."""
 
 
-def ensure(settings: Settings) -> bool:
-    """Build the help into ``settings.help_site`` if its sources changed; returns True when it did."""
-    if not is_stale(settings, settings.help_site):
-        return False
-    build(settings, settings.help_site)
-    return True
-
-
 def is_stale(settings: Settings, target: Path) -> bool:
     """True when the site in ``target`` was not made from today's sources and settings."""
     stamp = target / STAMP
@@ -91,6 +83,11 @@ def tokens(settings: Settings) -> dict[str, str]:
     }
 
 
+def words(settings: Settings) -> dict[str, object]:
+    """What the theme may show: the tokens, and what only a page's frame needs."""
+    return {**tokens(settings), "logo": settings.logo, "demonstration": settings.demonstration}
+
+
 def duration(value: timedelta) -> str:
     """In French words, in the largest unit that fits: « 30 minutes », « 12 heures », « 4 jours »."""
     seconds = int(value.total_seconds())
@@ -103,7 +100,7 @@ def duration(value: timedelta) -> str:
 
 def fingerprint(settings: Settings) -> str:
     """Changes with any source of the help, its theme, its configuration or a value shown in it."""
-    digest = hashlib.sha256(json.dumps(tokens(settings), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(words(settings), sort_keys=True).encode())
     for root in (resource("docs"), _theme()):
         for path in _sources(root):
             digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
@@ -160,7 +157,7 @@ def _mkdocs(settings: Settings, work: Path, site: Path) -> None:
     config = work / "mkdocs.yml"
     # JSON is YAML: nothing in these values needs quoting by hand.
     values = {"INHERIT": str(_config()), "site_name": settings.site_name, "docs_dir": str(work / "docs"),
-              "theme": {"custom_dir": str(_theme())}}
+              "theme": {"custom_dir": str(_theme())}, "extra": words(settings)}
     config.write_text(json.dumps(values), "utf-8")
     # Not --quiet: MkDocs then neither counts nor refuses its warnings.
     command = [sys.executable, "-m", "mkdocs", "build", "--strict",

@@ -46,7 +46,7 @@ def search(request: Request) -> Response:
 
 def _drawer(request: Request, site: Site, path: str) -> Response:
     page, anchor = path.strip("/") or "index", request.query_params["ancre"]
-    section = site.section(page, anchor)
+    section = site.section(page, anchor) or site.section("index", "aide")
     if section is None:
         return _missing(request, site)
     if not htmx.wants_fragment(request):

@@ -21,11 +21,12 @@ SYNONYMS = {
     "mail": "courriel", "email": "courriel", "mel": "courriel", "mdp": "passe", "password": "passe",
     "pin": "porteur", "login": "connecter", "connexion": "connecter", "connecter": "connexion", "ssr": "smr",
 }
-IN_TITLE, IN_PAGE_TITLE, IN_TEXT, PHRASE_IN_TITLE, PHRASE_IN_TEXT = 12, 4, 1, 20, 6
+IN_TITLE, IN_ANCHOR, IN_PAGE_TITLE, IN_TEXT, PHRASE_IN_TITLE, PHRASE_IN_TEXT = 12, 6, 4, 1, 20, 6
 PREFIX_SHARE = 0.6
 SYNONYM_SHARE = 0.8
 MAX_COUNT = 4
 EXCERPT = 180
+MIN_LIKENESS = 0.8
 MAX_QUERY = 120
 MAX_WORDS = 8
 
@@ -113,6 +114,7 @@ class Index:
         self.folded = [(_flat(entry.title), _flat(entry.text)) for entry in self.entries]
         for number, entry in enumerate(self.entries):
             self._add(number, entry.title, IN_TITLE)
+            self._add(number, entry.anchor, IN_ANCHOR)
             self._add(number, entry.page_title, IN_PAGE_TITLE)
             self._add(number, entry.text, IN_TEXT)
 
@@ -159,7 +161,7 @@ class Index:
         return bonus + sum(found.get(number, 0) for found in scores.values())
 
     def _suggestions(self, missing: list[str]) -> tuple[str, ...]:
-        close = [match for term in missing for match in difflib.get_close_matches(term, self.words, 2, 0.75)]
+        close = [match for term in missing for match in difflib.get_close_matches(term, self.words, 2, MIN_LIKENESS)]
         return tuple(dict.fromkeys(self.words[match] for match in close))
 
     def _result(self, number: int, wanted: list[str]) -> Result:
