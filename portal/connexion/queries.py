@@ -101,10 +101,8 @@ def _refuse_demonstration(authority: x509.Certificate, path: Path, settings: Set
     if not settings.demonstration and any(word in words for word in NOT_FOR_PATIENTS):
         raise SettingsError(
             f"L’autorité du fichier {path} ({authority.subject.rfc4514_string()}) est une autorité de "
-            "démonstration "
-            "ou de test : elle ouvrirait le portail à des cartes fictives. Retirez ce fichier, ou démarrez "
-            "avec "
-            "« portal demo »."
+            "démonstration ou de test : elle ouvrirait le portail à des cartes fictives. Retirez ce fichier, "
+            "ou démarrez avec « portal demo »."
         )
 
 

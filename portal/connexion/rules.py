@@ -49,9 +49,8 @@ class Refusal(Enum):
     )
     DEFI_ABSENT = (
         "Cette demande de connexion a déjà servi",
-        "Chaque demande ne sert qu’une fois et seulement dans la fenêtre qui l’a faite : celle-ci a déjà "
-        "servi, "
-        "ou vient d’une autre fenêtre.",
+        "Chaque demande ne sert qu’une fois et seulement dans la fenêtre qui l’a faite : celle-ci "
+        "a déjà servi, ou vient d’une autre fenêtre.",
         _START_AGAIN,
         "connexion#carte",
     )
@@ -63,10 +62,9 @@ class Refusal(Enum):
     )
     SIGNATURE_FAUSSE = (
         "La preuve donnée par la carte n’est pas valable",
-        "La carte n’a pas signé la demande de ce portail. Cela arrive si la page ouverte n’est pas la "
-        "vraie page du "
-        "portail.",
-        "Vérifiez l’adresse affichée par votre navigateur, puis recommencez. " + _SUPPORT,
+        "La carte n’a pas signé la demande de cette page. Cela arrive quand la connexion est lancée dans deux "
+        "onglets à la fois, ou quand la page ouverte n’est pas la vraie page du portail.",
+        f"Vérifiez l’adresse affichée par votre navigateur, puis recommencez dans un seul onglet. {_SUPPORT}",
         _CARD_HELP,
     )
     AUTORITE_ABSENTE = (
@@ -86,8 +84,7 @@ class Refusal(Enum):
         "La carte a expiré",
         "La date de fin de votre carte est passée.",
         "Utilisez la carte de remplacement qui vous a été envoyée. Si vous ne l’avez pas reçue, "
-        "adressez-vous à "
-        "l’Agence du numérique en santé.",
+        "adressez-vous à l’Agence du numérique en santé.",
         _CARD_HELP,
     )
     CERTIFICAT_FUTUR = (
@@ -118,8 +115,7 @@ class Refusal(Enum):
     LISTE_PERIMEE = (
         "La validité de la carte n’a pas pu être vérifiée",
         "La liste des cartes révoquées dont dispose ce portail n’est plus à jour : par prudence, aucune "
-        "carte "
-        "n’est acceptée.",
+        "carte n’est acceptée.",
         "Votre carte n’est pas en cause. Réessayez plus tard ou prévenez l’assistance.",
         _CARD_HELP,
     )
@@ -138,7 +134,7 @@ class Refusal(Enum):
     IDENTITE_INCOMPLETE = (
         "L’identité lue sur la carte est incomplète",
         "Le certificat ne porte pas un numéro RPPS, un nom et un prénom lisibles.",
-        "Vérifiez que la carte insérée est votre carte CPS. " + _SUPPORT,
+        f"Vérifiez que la carte insérée est votre carte CPS. {_SUPPORT}",
         _CARD_HELP,
     )
 

@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,8 +96,9 @@ class TestGettingIn:
         before = client.cookie
         log_in(client, "bob-durand")
         assert client.cookie != before
+        client.http.cookies.clear()
         client.http.cookies.set("__Host-session", before or "")
-        client.get("/accueil", 303)
+        assert client.get("/accueil", 303).location.startswith("/connexion")
         assert rows("SELECT COUNT(*) FROM session") == [(1,)]
 
     def test_a_logged_in_physician_skips_the_login_page(self, client: Client, bob: int) -> None:
@@ -164,6 +166,19 @@ class TestRefused:
         client.post("/connexion/cps", {"jeton": json.dumps(cartes.token("carte-expiree", nonce))}, 403)
         good = {"jeton": json.dumps(cartes.token("alice-martin", nonce))}
         refused(client, client.post("/connexion/cps", good, 403), Refusal.DEFI_ABSENT)
+
+    def test_an_answer_sent_twice_at_once_opens_one_session(
+            self, client: Client, another_client: Client) -> None:
+        answer = {"jeton": json.dumps(cartes.token("alice-martin", nonce_for(client)))}
+        another_client.http.cookies.clear()
+        another_client.http.cookies.set("__Host-session", client.cookie or "")
+        body = answer | {"_csrf": client.token()}
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        with ThreadPoolExecutor(2) as pool:
+            sent = [pool.submit(one.http.post, "/connexion/cps", data=body, headers=headers)
+                    for one in (client, another_client)]
+        assert sorted(one.result().status_code for one in sent) == [303, 403]
+        assert rows("SELECT COUNT(*) FROM session WHERE state > 0") == [(1,)]
 
     def test_the_challenge_of_another_session_is_worthless(
             self, client: Client, another_client: Client) -> None:
