@@ -41,7 +41,8 @@ XSS = '"><script src=/x></script><img src=x>'
 
 
 def with_card(client: Client, rpps: int = ALICE, **identity: str) -> Client:
-    return client.enter(Access.CARTE, rpps, identity=CARD | identity)
+    card = CARD | identity
+    return client.enter(Access.CARTE, rpps, f"Dr {card['prenom']} {card['nom']}", identity=card)
 
 
 @contextmanager
