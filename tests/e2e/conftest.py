@@ -123,7 +123,7 @@ def accessible(page: Page) -> None:
 def photo(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Checks the step with axe, and rewrites its picture of the guide when ``PORTAL_GUIDE`` is set."""
     guide = request.path.stem.removeprefix("test_").replace("_", "-")
-    name = request.node.name.removeprefix("test_").replace("_", "-")
+    name = request.node.originalname.removeprefix("test_").replace("_", "-")
 
     def take(page: Page, **options: object) -> None:
         accessible(page)

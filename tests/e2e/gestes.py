@@ -72,7 +72,8 @@ def when_i_log_in(page: Page) -> None:
 
 
 def _enter(page: Page, portail: Running, cookie: str) -> None:
+    # The browser takes a Secure cookie over http from loopback itself, but not from its remote control.
     page.context.add_cookies([{
-        "name": "__Host-session", "value": cookie, "url": portail.origin, "secure": True, "httpOnly": True,
-        "sameSite": "Lax",
+        "name": "__Host-session", "value": cookie, "url": portail.origin.replace("http:", "https:"), "secure": True,
+        "httpOnly": True, "sameSite": "Lax",
     }])
