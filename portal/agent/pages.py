@@ -42,7 +42,7 @@ def shell(title: str, body: str, *, error: bool = False, wide: bool = False, **d
         '<link rel="icon" href="data:,"><link rel="stylesheet" href="/agent.css">'
         '<script type="module" src="/agent.js"></script></head>'
         f'<body{attributes}><header class="bandeau"><p><strong>{PROGRAMME}</strong> '
-        "<span>programme de ce poste</span></p></header>"
+        "<span>sur ce poste</span></p></header>"
         f'<main{" class=large" if wide else ""}><h1>{escape(title)}</h1>{body}</main></body></html>\n'
     )
 
@@ -144,7 +144,7 @@ def _situation(situation: Situation, origin: str, notice: str, *, waiting: bool 
         f'<div role="status"><h2 id="etat-titre">{words["titre"]}</h2>'
         f'<p id="etat-conseil">{words["conseil"]}</p>'
         f'<p id="etat-essais" class="essais">{words["essais"]}</p></div></section>{_notice(notice)}'
-        f'<p>{_help(origin, words["etat"], "Aide sur cet état")}</p>'
+        f'<p>{_help(origin, words["etat"], "Aide détaillée")}</p>'
     )
 
 
