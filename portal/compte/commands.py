@@ -14,7 +14,7 @@ from portal.compte.models import Acceptation, Compte
 from portal.compte.rules import Charte
 from portal.db import audit, outbox
 from portal.db.audit import Actor
-from portal.db.base import db, to_millis
+from portal.db.base import db
 from portal.db.crypto import keys
 from portal.settings import Settings
 
@@ -137,6 +137,5 @@ def _columns(subject: str, contact: Contact) -> dict[str, Any]:
 
 
 def _ask_confirmation(compte: Compte, settings: Settings) -> None:
-    content = [compte.id, compte.email, to_millis(clock.now())]
-    jeton = keys().serializer(queries.LINK_PURPOSE).dumps(content)
-    outbox.send(compte.email, *courriels.confirmation(settings, compte.name, str(jeton)))
+    jeton = queries.link_for(compte)
+    outbox.send(compte.email, *courriels.confirmation(settings, compte.name, jeton))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from itsdangerous import BadSignature
@@ -10,7 +11,7 @@ from portal import clock
 from portal.compte import passwords
 from portal.compte.models import Acceptation, Compte
 from portal.db.audit import Trace
-from portal.db.base import from_millis
+from portal.db.base import from_millis, to_millis
 from portal.db.crypto import SealBroken, keys
 from portal.settings import Settings
 
@@ -79,16 +80,26 @@ def confirmations_asked(rpps: int, since: datetime) -> int:
         Trace.rpps == rpps, Trace.event == "compte.courriel_renvoye", Trace.at >= since).count())
 
 
+def link_for(compte: Compte) -> str:
+    """The signed part of a confirmation link; it names account and address without showing either."""
+    content = [compte.id, _fingerprint(compte.email), to_millis(clock.now())]
+    return str(keys().serializer(LINK_PURPOSE).dumps(content))
+
+
 def compte_of_link(settings: Settings, jeton: str) -> Compte | None:
     """The account whose present address a confirmation link names; None if the address has changed since.
 
     Raises LinkExpired, LinkForged.
     """
     try:
-        compte_id, email, written = keys().serializer(LINK_PURPOSE).loads(jeton)
+        compte_id, fingerprint, written = keys().serializer(LINK_PURPOSE).loads(jeton)
     except BadSignature as error:
         raise LinkForged() from error
     if clock.now() - from_millis(written) > settings.email_link_life:
         raise LinkExpired()
     compte = get(compte_id)
-    return compte if compte and compte.email == email else None
+    return compte if compte and _fingerprint(compte.email) == fingerprint else None
+
+
+def _fingerprint(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()[:24]
