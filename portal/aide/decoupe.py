@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 VOID = frozenset({"br", "hr", "img", "wbr", "input"})
+INLINE = frozenset({"a", "code", "em", "strong"})
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3}
 Attrs = list[tuple[str, str | None]]
 
@@ -52,6 +53,9 @@ class _Article(HTMLParser):
         if tag not in VOID:
             self.stack.append(tag)
 
+    def handle_startendtag(self, tag: str, attrs: Attrs) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
         if not self.stack:
             return
@@ -61,7 +65,8 @@ class _Article(HTMLParser):
                 self.heading = None
         elif self.stack:
             self._write(f"</{tag}>")
-            self._say(" ")
+            if tag not in INLINE:
+                self._say(" ")
 
     def handle_data(self, data: str) -> None:
         if self.heading is not None:

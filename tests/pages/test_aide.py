@@ -131,7 +131,7 @@ def test_fragments_are_well_formed(site: Site) -> None:
 def test_drawer_gets_the_section(visitor: Client) -> None:
     answer = visitor.get("/aide/connexion/carte/?ancre=carte-bloquee", htmx=True)
     assert "Carte bloquée" in answer.text and "code de déblocage" in answer.text
-    assert "Carte absente" not in answer.text
+    assert "Aucune carte" not in answer.text
     assert answer.soup.find("a", href="/aide/connexion/carte/#carte-bloquee")
     assert "<html" not in answer.html
 

@@ -16,7 +16,8 @@ from portal.settings import Settings, load
 
 PAGE = """<html><body><p>dehors</p><article>
 <h1 id="titre">Le titre</h1><p>Début <a href="autre/#x">là</a> &amp; <em>ici</em>.</p>
-<h2 id="un">Un &lt;1&gt;</h2><p id="p">Premier<br>saut</p><img src="images/a.png" alt="une image">
+<h2 id="un">Un &lt;1&gt;</h2><p id="p">Premier<br />saut<br></p>
+<p><img src="images/a.png" alt="une image" /></p>
 <h3 id="sous">Sous</h3><p>Sous-section</p>
 <h2 id="deux">Deux</h2><ul><li>a</li></ul>
 </article><p>dehors</p></body></html>"""
@@ -108,7 +109,7 @@ def test_a_page_is_cut_at_its_headings() -> None:
     found = decoupe.sections(PAGE, "/aide/page/")
     assert [(one.anchor, one.level, one.title) for one in found] == [
         ("titre", 1, "Le titre"), ("un", 2, "Un <1>"), ("sous", 3, "Sous"), ("deux", 2, "Deux")]
-    assert decoupe.text(found[0]) == "Début là & ici ."
+    assert decoupe.text(found[0]) == "Début là & ici."
     assert "dehors" not in "".join(decoupe.text(one) for one in found)
 
 
