@@ -40,7 +40,7 @@ def main() -> int:
 
 def measure(bases: list[Base], pace: Pace, *, peers: bool) -> Result:
     """Start every server, then let them take turns."""
-    small, large = bases
+    large = bases[-1]
     with contextlib.ExitStack() as stack:
         ours = [stack.enter_context(servers.portal(base)) for base in bases]
         theirs: list[Server] = []

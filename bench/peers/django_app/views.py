@@ -9,6 +9,7 @@ from portal.compte.rules import CHARTE
 from portal.dossiers import rules
 
 PAGE_SIZE = 25
+SPRITE = "/static/img/icones.svg?v=0123456789"
 COLUMNS = (
     ("N° de dossier", "numero"), ("Patient", "patient"), ("Référent actuel du dossier", "referent"), ("Action", ""),
     ("Dossier accepté", ""), ("Statut", "statut"), ("Dossier lié", ""),
@@ -40,13 +41,13 @@ def liste(request, slug):
         .order_by("-maj", "-numero")[:PAGE_SIZE + 1])
     counts = dict(
         Compteur.objects.filter(medecin=request.user, module=module.code).values_list("onglet", "n"))
-    total = counts.get(onglet, 0)
+    shown = liens[:PAGE_SIZE]
     return render(request, "dossiers/liste.html", {
-        "site": SITE, "nav": "dossiers", "aide": ("dossiers", "mes-dossiers"),
-        "module": module, "modules": rules.MODULES, "onglet": onglet,
-        "path": f"/dossiers/{slug}",
-        "liens": liens[:PAGE_SIZE], "suivant": liens[PAGE_SIZE - 1].numero if len(liens) > PAGE_SIZE else None,
+        "site": SITE, "sprite": SPRITE, "nav": "dossiers", "aide": ("dossiers", "mes-dossiers"),
+        "module": module, "modules": rules.MODULES, "path": f"/dossiers/{slug}", "choix": CHOICES[module.code],
+        "onglet": onglet, "onglet_label": rules.TABS[onglet],
         "onglets": [(code, label, counts.get(code, 0)) for code, label in rules.TABS.items()],
-        "a_accepter": counts.get("a_accepter", 0), "colonnes": COLUMNS, "choix": CHOICES[module.code],
-        "annonce": f"{rules.TABS[onglet]} : {total} dossiers, {len(liens[:PAGE_SIZE])} affichés",
+        "a_accepter": counts.get("a_accepter", 0), "colonnes": COLUMNS, "liens": shown,
+        "suivant": shown[-1].numero if len(liens) > PAGE_SIZE else None,
+        "annonce": f"{len(shown)} dossiers sur {counts.get(onglet, 0)}",
     })
