@@ -236,7 +236,7 @@ def _write_crls(folder: Path, now: datetime) -> None:
     for name, entries in (("racine", []), ("personnes", [revoked])):
         certificate = x509.load_pem_x509_certificate((folder / "confiance" / f"{name}.pem").read_bytes())
         key = serialization.load_pem_private_key((folder / "ac" / f"{name}.key.pem").read_bytes(), None)
-        assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101  # _make_all wrote it
+        assert isinstance(key, rsa.RSAPrivateKey)  # _make_all wrote it
         builder = (
             x509.CertificateRevocationListBuilder().issuer_name(certificate.subject)
             .last_update(now - MARGIN).next_update(now + CRL_LIFE)
@@ -251,7 +251,7 @@ def _write_crls(folder: Path, now: datetime) -> None:
 
 def _crl_age(folder: Path, now: datetime) -> timedelta:
     crl = x509.load_pem_x509_crl((folder / "confiance" / "personnes.crl.pem").read_bytes())
-    assert crl.next_update_utc is not None  # noqa: S101  # _write_crls wrote it
+    assert crl.next_update_utc is not None  # _write_crls wrote it
     return CRL_LIFE - (crl.next_update_utc - now)
 
 
