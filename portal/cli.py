@@ -1,4 +1,4 @@
-"""The ``portal`` command: serve, demo, migrate, aide, agent, crl."""
+"""The ``portal`` command: serve, demo, migrate, aide, agent."""
 
 from __future__ import annotations
 

@@ -31,6 +31,8 @@ def resource(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Settings:
+    """One installation's choices. Paths are absolute once loaded; ``origin`` has no final slash."""
+
     data: Path = Path("var")
     host: str = "127.0.0.1"
     port: int = 8000

@@ -9,7 +9,7 @@ from portal.db import database
 from portal.db.audit import Actor
 
 BOB = Actor(10100000022, "Dr Bob DURAND", "cps")
-IDENTITY = Identity("DURAND", "Bob", "Médecin", "SM26", "Spécialiste en Médecine Générale (SM)")
+IDENTITY = Identity("DURAND", "Bob", "Médecin", "SM53", "Spécialiste en Médecine générale (SM)")
 CONTACT = Contact("bob.durand@exemple.fr", "02 31 00 00 22", "22 rue Saint-Pierre", "14118", "14000", "CAEN")
 
 

@@ -216,14 +216,16 @@ def _insert_printed(rank: int, printed: dict[str, Any]) -> None:
         created=updated - timedelta(days=3), updated=updated,
     )
     alice = Actor(ALICE, "Dr Alice MARTIN", "cps")
-    if mine:
-        commands.attach(alice, dossier, ALICE, "creer")
-        return
-    referent = Actor(None, "Le patient" if patient else printed["referent"], "interne")
-    audit.record(referent, "dossier.cree", dossier=str(numero))
-    commands.designate(referent, dossier, ALICE)
+    with clock.shift(dossier.created - clock.now()):
+        if mine:
+            commands.attach(alice, dossier, ALICE, "creer")
+            return
+        referent = Actor(None, "Le patient" if patient else printed["referent"], "interne")
+        audit.record(referent, "dossier.cree", dossier=str(numero))
+        commands.designate(referent, dossier, ALICE)
     if not printed["attente"]:
-        commands.decide(alice, numero.module, numero.value, "accepter", 1)
+        with clock.shift(dossier.updated - clock.now()):
+            commands.decide(alice, numero.module, numero.value, "accepter", 1)
 
 
 def _birth(age: int) -> date:

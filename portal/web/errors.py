@@ -21,6 +21,8 @@ class PageError(HTTPException):
 
 
 class BadRequest(PageError):
+    """What was sent can't be read."""
+
     status = 400
     title = "Demande incomplète"
     explanation = "La demande envoyée au portail n’a pas pu être comprise."
@@ -29,6 +31,8 @@ class BadRequest(PageError):
 
 
 class Forbidden(PageError):
+    """A form that this portal's page did not send."""
+
     status = 403
     title = "Action refusée"
     explanation = "Ce formulaire n’a pas été envoyé depuis une page de ce portail, ou il a expiré."
@@ -37,6 +41,8 @@ class Forbidden(PageError):
 
 
 class NotFound(PageError):
+    """Absent, or not this visitor's: the same words for both."""
+
     status = 404
     title = "Page introuvable"
     explanation = "Cette page ou ce dossier n’existe pas, ou ne vous est pas accessible."
@@ -45,6 +51,8 @@ class NotFound(PageError):
 
 
 class MethodRefused(PageError):
+    """The address exists, this method does not."""
+
     status = 405
     title = "Action impossible ici"
     explanation = "Cette adresse n’accepte pas ce type de demande."
@@ -53,6 +61,8 @@ class MethodRefused(PageError):
 
 
 class Conflict(PageError):
+    """Somebody acted first; nothing was changed."""
+
     status = 409
     title = "Quelqu’un a agi avant vous"
     explanation = "Ce dossier a changé depuis que vous l’avez affiché."
@@ -61,6 +71,8 @@ class Conflict(PageError):
 
 
 class TooLarge(PageError):
+    """More than this address takes."""
+
     status = 413
     title = "Envoi trop volumineux"
     explanation = "Ce que vous avez envoyé dépasse la taille acceptée."
@@ -69,6 +81,8 @@ class TooLarge(PageError):
 
 
 class WrongHost(PageError):
+    """The portal was called by a name that is not its own."""
+
     status = 421
     title = "Adresse inattendue"
     explanation = "Le portail a été appelé par une adresse qui n’est pas la sienne."
@@ -77,6 +91,8 @@ class WrongHost(PageError):
 
 
 class TooMany(PageError):
+    """Too many vain searches: numbers can be guessed."""
+
     status = 429
     title = "Trop de recherches sans résultat"
     explanation = (
@@ -86,6 +102,8 @@ class TooMany(PageError):
 
 
 class Unavailable(PageError):
+    """The write could not be made; nothing was changed."""
+
     status = 503
     title = "Enregistrement impossible pour l’instant"
     explanation = "Le portail n’a pas pu enregistrer votre demande ; rien n’a été modifié."
@@ -94,7 +112,7 @@ class Unavailable(PageError):
 
 
 class ServerError(PageError):
-    pass
+    """Anything unforeseen; shown with a reference."""
 
 
 BY_STATUS: dict[int, type[PageError]] = {

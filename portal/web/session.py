@@ -104,6 +104,7 @@ def visit(request: Request) -> Visit:
 
 
 def cookie_name(settings: Settings) -> str:
+    """``__Host-`` where cookies may be Secure: browsers then refuse it from any other host or path."""
     return "__Host-session" if settings.secure else "session"
 
 

@@ -8,6 +8,8 @@ from starlette.types import Scope
 
 
 class Statics(StaticFiles):
+    """Files of ``static/``: immutable under a fingerprinted address, checked again otherwise."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         fingerprinted = b"v=" in scope.get("query_string", b"")

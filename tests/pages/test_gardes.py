@@ -131,15 +131,17 @@ def test_wrong_method_is_french(client: Client) -> None:
 
 def test_failure_shows_a_reference_and_no_detail(
         client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    def broken(*_: object) -> int:
-        raise ValueError("Mme LEROUX 2 79 03 51 215 189")
+    patient = "LEROUX".title()
 
-    monkeypatch.setattr("portal.dossiers.queries.pending", broken)
+    def broken(*_: object) -> int:
+        raise ValueError(patient)
+
+    monkeypatch.setattr("portal.dossiers.queries.counts", broken)
     client.login(ALICE, compte_id=1)
     answer = client.get("/accueil", 500)
     assert "référence" in answer.text.lower()
     for text in (answer.html, caplog.text):
-        assert "LEROUX" not in text
+        assert patient not in text
     assert "ValueError" in caplog.text and "ValueError" not in answer.html
 
 
