@@ -16,7 +16,10 @@ from portal.web.session import visit
 
 
 def choose(request: Request) -> Response:
-    """The three modules, as on the dashboard."""
+    """The three modules, as on the dashboard; straight to the form when a tile says which."""
+    module = rules.BY_SLUG.get(request.query_params.get("module", ""))
+    if module:
+        return render.redirect(request, f"/dossiers/{module.slug}/creer")
     return render.page(request, "dossiers/choisir.html", nav="creer", modules=rules.MODULES.values())
 
 
@@ -48,8 +51,10 @@ def create(request: Request) -> Response:
 
 def _page(request: Request, module: Module, filled: NewForm, twins: list[Visible], *, status: int = 200,
           repris: bool = False) -> Response:
-    found = {seen.label: (address(seen), presenters.STATUT_HTML[seen.dossier.statut]) for seen in twins}
+    statuts = presenters.statuts_html()
+    found = [(seen.label, address(seen), statuts[seen.dossier.statut]) for seen in twins]
     return render.page(
         request, "dossiers/creer.html", status=status, nav="creer", module=module, form=filled.form,
-        communes=filled.communes, doublons=found, repris=repris, civilites=forms.CIVILITES, sexes=forms.SEXES,
+        communes=filled.communes, doublons=found, repris=repris, civilites=forms.CIVILITES.items(),
+        sexes=forms.SEXES.items(),
     )

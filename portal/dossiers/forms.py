@@ -29,7 +29,7 @@ MAX_ADDRESS = 200
 TRIS = frozenset({"recent", *(sign + name for name in ORDERS if name != "recent" for sign in ("", "-"))})
 IDENTITY = ("civilite", "nom_naissance", "nom_usage", "prenom", "naissance", "sexe", "telephone", "adresse", "ville")
 SEXES = {"F": "Féminin", "M": "Masculin"}
-CIVILITES = {"Mme": "Mme", "M": "M"}
+CIVILITES = {"": "Non précisée", "Mme": "Mme", "M": "M"}
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’.\-]+[^\W\d_]+)*\.?")
 _DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
@@ -100,7 +100,7 @@ def creation(request: Request, module: Module) -> NewForm:
     names = {name: _name(form, name) for name in ("nom_naissance", "nom_usage", "prenom")}
     birth = _birth(form, module)
     for name, known, message in (
-        ("civilite", ("", *CIVILITES), "Choisissez la civilité dans la liste."),
+        ("civilite", tuple(CIVILITES), "Choisissez la civilité dans la liste."),
         ("sexe", tuple(SEXES), "Choisissez le sexe."),
     ):
         if form.values[name] not in known:

@@ -42,7 +42,7 @@ def table(request: Request) -> Response:
         headers["hx-replace-url" if typing else "hx-push-url"] = view.url
     return render.page(
         request, "dossiers/liste.html", fragment="dossiers/_resultats.html", headers=headers, nav="dossiers",
-        vue=view, statuts=presenters.STATUT_HTML, choix=rules.statuses(module.code), modules=rules.MODULES,
+        vue=view, statuts=presenters.statuts_html(), choix=rules.statuses(module.code), modules=rules.MODULES,
     )
 
 
@@ -81,7 +81,7 @@ def dossier(request: Request) -> Response:
         request, "dossiers/dossier.html", nav="dossiers", vu=seen, adresse=address(seen),
         patient=seen.lien.patient, naissance=presenters.day(seen.dossier.naissance),
         age=presenters.age_text(seen.dossier.naissance), identite=presenters.identity(seen),
-        referent=lignes.referent_label(seen.dossier, rpps), statut=presenters.STATUT_HTML[seen.dossier.statut],
+        referent=lignes.referent_label(seen.dossier, rpps), statut=presenters.statuts_html()[seen.dossier.statut],
         lie=_linked(linked) if linked else None,
         cree=presenters.moment(seen.dossier.created), modifie=presenters.moment(seen.dossier.updated),
         actes=presenters.timeline(audit.timeline(seen.label), rpps),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from markupsafe import Markup
 
@@ -12,12 +13,8 @@ from portal.db.audit import Trace
 from portal.dossiers import forms, queries, rules
 from portal.dossiers.queries import PAGE_SIZE, Selection, Tableau, Visible
 from portal.dossiers.rules import Module
+from portal.web.render import asset
 
-STATUT_HTML = {
-    statut.code: (Markup('<strong class="statut">{}</strong>') if statut.bold
-                  else Markup('<span class="statut">{}</span>')).format(statut.label)
-    for statut in rules.STATUTS.values()
-}
 # Sortable columns: label and the order it asks for; the others are plain headings.
 COLUMNS = (
     ("N° de dossier", "numero"), ("Patient", "patient"), ("Référent actuel du dossier", "referent"), ("Action", ""),
@@ -37,39 +34,46 @@ EVENTS = {
     "dossier.lie": "Dossier lié",
 }
 EMPTY = {
-    "en_cours": "Aucun dossier en cours. Un dossier arrive ici quand un patient ou un service vous désigne comme "
-                "médecin traitant, ou quand vous en créez un.",
-    "admis": "Aucun dossier admis. Un dossier arrive ici quand le patient entre dans un établissement ou que sa prise "
-             "en charge commence.",
-    "annules": "Aucun dossier annulé. Un dossier arrive ici quand la demande est arrêtée avant d’aboutir.",
-    "hors_patientele": "Aucun dossier hors patientèle. Un dossier que vous refusez arrive ici, et vous pouvez changer "
-                       "d’avis.",
-    "historises": "Aucun dossier historisé. Les dossiers anciens sont gardés ici, en lecture.",
+    "en_cours": ("Aucun dossier en cours", "Un dossier arrive ici quand un patient ou un service vous désigne comme "
+                 "médecin traitant, ou quand vous en créez un."),
+    "admis": ("Aucun dossier admis", "Un dossier arrive ici quand le patient entre dans un établissement ou que sa "
+              "prise en charge commence."),
+    "annules": ("Aucun dossier annulé", "Un dossier arrive ici quand la demande est arrêtée avant d’aboutir."),
+    "hors_patientele": ("Aucun dossier hors patientèle", "Un dossier que vous refusez arrive ici, et vous pouvez "
+                        "changer d’avis."),
+    "historises": ("Aucun dossier historisé", "Les dossiers anciens sont gardés ici, en lecture."),
 }
-THREE_SENTENCES = {
-    "ga": (
-        "Un(e) patient(e) vous a désigné comme médecin traitant ou référent lors de la constitution de son dossier "
-        "d’admission en EHPAD.",
-        "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "
-        "avec votre patient.",
-    ),
-    "s": (
-        "Un(e) patient(e) vous a désigné comme médecin traitant ou référent lors de la constitution de son dossier "
-        "d’admission en SSR ou en HAD.",
-        "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "
-        "avec votre patient.",
-    ),
-    "tnd": (
-        "La famille d’un(e) enfant vous a désigné comme médecin traitant ou référent lors de la constitution de son "
-        "dossier à la plateforme TND.",
-        "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "
-        "avec votre patient.",
-    ),
+# The acceptance screen's three sentences (practical guide): the first names the module, the others are common.
+FIRST_SENTENCE = {
+    "ga": "Un(e) patient(e) vous a désigné comme médecin traitant ou référent lors de la constitution de son "
+          "dossier d’admission en EHPAD.",
+    "s": "Un(e) patient(e) vous a désigné comme médecin traitant ou référent lors de la constitution de son "
+         "dossier d’admission en SSR ou en HAD.",
+    "tnd": "La famille d’un(e) enfant vous a désigné comme médecin traitant ou référent lors de la constitution de "
+           "son dossier à la plateforme TND.",
 }
+SECOND_SENTENCE = (
+    "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "
+    "avec votre patient."
+)
 THIRD_SENTENCE = (
     "Vous pouvez refuser, vous ne verrez pas le dossier, mais celui-ci restera accessible depuis la page d’accueil "
     "(bandeau « dossiers refusés »)."
 )
+
+
+@cache
+def statuts_html() -> dict[str, Markup]:
+    """Each status as the table prints it (icon and words), made once: a row looks it up."""
+    tag = Markup('<span class="statut statut-{}{}"><svg class="icone" aria-hidden="true"><use href="{}#{}"></use>'
+                 "</svg>{}</span>")
+    words = {True: Markup("<strong>{}</strong>"), False: Markup("<span>{}</span>")}
+    sprite = asset("img/icones.svg")
+    return {
+        statut.code: tag.format(statut.icon, " statut-fort" if statut.bold else "", sprite, statut.icon,
+                                words[statut.bold].format(statut.label))
+        for statut in rules.STATUTS.values()
+    }
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ class Vue:
     waiting_url: str
     sort_reset: str
     filters_reset: str
-    empty: str
+    vide: tuple[str, str]
+    onglet: str
     annonce: str
 
 
@@ -130,7 +135,7 @@ def view(module: Module, chosen: Selection, found: Tableau) -> Vue:
         waiting_url=forms.url(chosen, attente=not chosen.attente),
         sort_reset=forms.url(chosen, tri="recent") if chosen.tri != "recent" else "",
         filters_reset=forms.url(Selection(chosen.module, chosen.onglet, chosen.tri)) if chosen.filtered else "",
-        empty=_empty(chosen), annonce=_announced(chosen, found),
+        vide=_empty(chosen), onglet=rules.TABS[chosen.onglet], annonce=_announced(chosen, found),
     )
 
 
@@ -145,18 +150,17 @@ def _column(chosen: Selection, label: str, tri: str) -> Colonne:
     return Colonne(label, tri, forms.url(chosen, tri=tri), "none", "trier")
 
 
-def _empty(chosen: Selection) -> str:
+def _empty(chosen: Selection) -> tuple[str, str]:
     if not chosen.filtered:
         return EMPTY[chosen.onglet]
-    return (f"Aucun dossier de l’onglet « {rules.TABS[chosen.onglet]} » ne correspond à votre recherche. Les nombres "
-            "des autres onglets disent où il y en a.")
+    return (f"Aucun dossier de l’onglet « {rules.TABS[chosen.onglet]} » ne correspond",
+            "Les nombres des autres onglets disent où votre recherche trouve des dossiers.")
 
 
 def _announced(chosen: Selection, found: Tableau) -> str:
     total, shown = found.counts[chosen.onglet], len(found.lignes)
     noun = "dossier" if total < 2 else "dossiers"
-    part = f", {shown} affichés" if total > PAGE_SIZE else ""
-    return f"{rules.TABS[chosen.onglet]} : {total} {noun}{part}"
+    return f"{shown} {noun} sur {total}" if total > PAGE_SIZE else f"{total} {noun}"
 
 
 # --- one dossier
@@ -229,7 +233,7 @@ def preview(seen: Visible) -> Apercu:
     return Apercu(
         f"{who} – {age_text(dossier.naissance)}", f"{dossier.code_postal} {dossier.ville.upper()}", dossier.sejours,
         f"GIR {dossier.gir}" if dossier.gir else "", rules.STATUTS[dossier.statut].label,
-        (*THREE_SENTENCES[seen.module.code], THIRD_SENTENCE),
+        (FIRST_SENTENCE[seen.module.code], SECOND_SENTENCE, THIRD_SENTENCE),
     )
 
 

@@ -137,7 +137,8 @@ def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool
     where = ["rpps = ?", "module = ?", "onglet = ?"]
     if cursor:
         where.append(f"({key}) {'<' if descending else '>'} (SELECT {key} FROM lien "  # noqa: S608  # constants only
-                     "INDEXED BY lien_rpps_module_onglet_numero WHERE rpps = ? AND module = ? AND onglet = ? AND numero = ?)")
+                     "INDEXED BY lien_rpps_module_onglet_numero "
+                     "WHERE rpps = ? AND module = ? AND onglet = ? AND numero = ?)")
     where += ["statut = ?"] * statut + ["etat = 'attente'"] * attente + ["instr(mots, ?) > 0"] * terms
     order = ", ".join(f"{name} {'DESC' if descending else 'ASC'}" for name in key.split(", "))
     return (f"SELECT {', '.join(Ligne._fields)} FROM lien WHERE {' AND '.join(where)} "  # noqa: S608  # constants only

@@ -14,12 +14,15 @@ TND_FIRST_REFUSED_AGE = 7
 
 @dataclass(frozen=True)
 class Module:
-    """One kind of dossier: its prefix, its address, the length of its numbers and its words."""
+    """One kind of dossier: its prefix, its address, the length of its numbers, its words and icon."""
 
     code: str
     slug: str
     digits: int
     name: str
+    title: str
+    subtitle: str
+    icon: str
     heading: str
     request: str
     stay: str
@@ -29,17 +32,23 @@ class Module:
 
 MODULES = {module.code: module for module in (
     Module(
-        "ga", "grand-age", 8, "Personnes âgées", "Dossiers de demandes d’admission médico-sociale",
+        "ga", "grand-age", 8, "Personnes âgées", "Hébergement pour Personnes Agées",
+        "Orientation en EHPAD, USLD, Résidences Autonomie", "maison",
+        "Dossiers de demandes d’admission médico-sociale",
         "Dossier de demande d’admission en EHPAD / EHPAN", "Type d’hébergement",
         ("Permanent", "Temporaire", "Jour", "Nuit"), dependency=True,
     ),
     Module(
-        "s", "sanitaire", 7, "SSR, HAD, Soins Palliatifs", "Dossiers de demandes d’admission sanitaire",
+        "s", "sanitaire", 7, "SSR, HAD, Soins Palliatifs", "SSR, HAD, Soins Palliatifs",
+        "Orientation en Service de Soins de Suite et Réadaptation, Hospitalisation à Domicile, Unité de Soins "
+        "Palliatifs", "lit", "Dossiers de demandes d’admission sanitaire",
         "Dossier de demande d’admission en SSR / HAD", "Type de prise en charge",
         ("SSR", "HAD", "Soins palliatifs"), dependency=False,
     ),
     Module(
-        "tnd", "tnd", 6, "Plateformes TND", "Dossiers de demandes d’admission à la plateforme TND",
+        "tnd", "tnd", 6, "Plateformes TND", "Plateforme de Coordination et d’Orientation TND",
+        "Prise en charge précoce des Troubles du Neuro-Développement", "enfant",
+        "Dossiers de demandes d’admission à la plateforme TND",
         "Dossier de demande à la plateforme TND", "Bilans demandés",
         ("Ergothérapie", "Psychomotricité", "Psychologie"), dependency=False,
     ),
