@@ -1,0 +1,1 @@
+"""Public directories: the communes of France and their postal codes."""
