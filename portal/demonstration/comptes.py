@@ -13,7 +13,7 @@ IDENTITY = Identity("DURAND", "Bob", "Médecin", "SM53", "Spécialiste en Médec
 CONTACT = Contact("bob.durand@exemple.fr", "02 31 00 00 22", "22 rue Saint-Pierre", "14118", "14000", "CAEN")
 
 
-PASSWORD = "Bocage-2031-Pommier"  # noqa: S105 - a demonstration's, known to all  # noqa: S105 - a demonstration's, known to all
+PASSWORD = "Bocage-2031-Pommier"  # noqa: S105  # known to all
 
 
 def ensure() -> None:
