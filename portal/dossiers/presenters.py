@@ -245,8 +245,8 @@ def what_happened(seen: Visible, rpps: int) -> str:
     lien = seen.lien
     if lien.decide_le is None:
         return "Ce dossier a changé depuis que vous l’avez affiché."
-    who = "vous l’avez" if lien.decide_par in (None, rpps) else "une personne qui agit pour vous l’a"
-    return f"Depuis que cette page a été affichée, {who} {ANSWERS[lien.etat]} le {moment(lien.decide_le)}."
+    who = "Vous avez" if lien.decide_par in (None, rpps) else "Une personne qui agit pour vous a"
+    return f"{who} {ANSWERS[lien.etat]} ce dossier le {moment(lien.decide_le)}, depuis un autre écran."
 
 
 def identity(seen: Visible) -> dict[str, str]:

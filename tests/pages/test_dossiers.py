@@ -167,7 +167,7 @@ def test_a_double_click_is_harmless(alice: Client) -> None:
 def test_the_loser_is_told_what_happened(alice: Client, htmx: bool) -> None:
     alice.post(f"{JULIEN}/accepter", {"version": "1"})
     answer = alice.post(f"{JULIEN}/refuser", {"version": "1"}, 409, htmx=htmx)
-    assert "vous l’avez accepté le" in answer.text and answer.soup.select_one(f'a[href="{JULIEN}"]')
+    assert "Vous avez accepté ce dossier le" in answer.text and answer.soup.select_one(f'a[href="{JULIEN}"]')
     assert Lien.get(Lien.rpps == ALICE, Lien.numero == 43084209).etat == "accepte"
 
 
