@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import signal
 import socket
 import subprocess
 import sys
@@ -121,6 +122,8 @@ def _free_port(host: str, port: int, variable: str) -> None:
 def _agent_process(settings: Settings) -> Iterator[None]:
     command = [sys.executable, "-m", "portal.agent", "--port", str(settings.agent_port),
                "--origin", settings.origin, "--demonstration", str(settings.data / "demonstration")]
+    # A terminated portal unwinds like an interrupted one, so that its agent never outlives it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     process = subprocess.Popen(command)
     try:
         yield

@@ -24,7 +24,7 @@ def dashboard(request: Request) -> Response:
     tiles = [presenters.filled(tile, dossiers.counts(here.rpps, tile.code)) for tile in presenters.TILES]
     return render.page(
         request, "accueil/mes_patients.html", nav="accueil", tuiles=tiles,
-        en_attente=sum(tile.a_accepter for tile in tiles), refusees=[tile for tile in tiles if tile.refuses],
+        refusees=[tile for tile in tiles if tile.refuses],
         courriel_a_confirmer=comptes.email_to_confirm(here.compte_id),
     )
 
