@@ -16,7 +16,9 @@ from bench.data import Base
 from bench.report import Pace, Result
 from bench.servers import Server
 
-THOROUGH = Pace(connections=8, rounds=7, warmup=1.0, seconds=5.0, latency_rounds=7, requests=300)
+# Other programs may take this share of the servers' core; beyond it a measure is made again.
+CALM, TRIES = 0.05, 3
+THOROUGH = Pace(connections=8, rounds=5, warmup=1.0, seconds=4.0, latency_rounds=7, requests=250)
 QUICK = Pace(connections=8, rounds=2, warmup=0.5, seconds=1.0, latency_rounds=2, requests=60)
 
 
@@ -63,10 +65,21 @@ def throughput(busy: list[Server], pace: Pace) -> dict[str, list[dict[str, float
     found: dict[str, list[dict[str, float]]] = {server.name: [] for server in busy}
     for number in range(pace.rounds):
         for server in busy if number % 2 == 0 else reversed(busy):
-            one = client("throughput", [server], connections=pace.connections, warmup=pace.warmup, seconds=pace.seconds)
+            one = calmest(server, pace)
             found[server.name].append(one)
             print(f"round {number + 1}/{pace.rounds}  {server.name:<28} {one['rate']:7.0f} req/s", flush=True)
     return found
+
+
+def calmest(server: Server, pace: Pace) -> dict[str, float]:
+    """One measure; made again, at most twice, while other programs take the servers' core. The calmest counts."""
+    tries: list[dict[str, float]] = []
+    for _ in range(TRIES):
+        tries.append(client("throughput", [server], connections=pace.connections, warmup=pace.warmup,
+                            seconds=pace.seconds))
+        if tries[-1]["foreign"] <= CALM:
+            break
+    return min(tries, key=lambda one: one["foreign"]) | {"again": len(tries) - 1}
 
 
 def latency(turns: list[Server], pace: Pace) -> dict[str, list[dict[str, float]]]:

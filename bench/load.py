@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import sys
 import time
 from dataclasses import dataclass
@@ -138,12 +139,16 @@ async def throughput(target: Target, *, connections: int, warmup: float, seconds
 
 
 async def latency(targets: list[Target], *, warmup: int, requests: int) -> list[dict[str, float]]:
-    """Times of single requests, the targets taking turns so that a noisy moment strikes all alike."""
+    """Times of single requests, the targets taking turns so that a noisy moment strikes all alike.
+
+    Each turn has its own order: nobody always finds the processor's caches as the same neighbour left them.
+    """
     visitors = [Visitor(target) for target in targets]
     times: list[list[float]] = [[] for _ in targets]
+    turns, order = list(zip(visitors, times, strict=True)), random.Random(1)
     async with asyncio.timeout(60 + (warmup + requests) * len(targets) * 0.1):
         for number in range(warmup + requests):
-            for visitor, kept in zip(visitors, times, strict=True):
+            for visitor, kept in order.sample(turns, len(turns)):
                 start = time.perf_counter()
                 await visitor.get()
                 if number >= warmup:

@@ -148,7 +148,11 @@ def _throughput(result: Result) -> str:
     return table(("one process", "req/s: median (range)", "ratio by round: median (range)", "p50 ms", "p99 ms",
                   "CPU µs a request", "server busy", "foreign, worst", "client, worst", "bytes", "MB"), lines) + (
         "\n\nAn idle round is one where the server used less than 0.9 of its core; « foreign » is what other "
-        "programs took of that core.")
+        f"programs took of that core; {_again(result):.0f} measures were made again because that was more than 5 %.")
+
+
+def _again(result: Result) -> float:
+    return sum(one["again"] for rounds in result.throughput.values() for one in rounds)
 
 
 def _growth(result: Result) -> str:
