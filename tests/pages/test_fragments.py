@@ -1,0 +1,41 @@
+"""Every fragment is its page's own part: swapped in, it gives the bytes of a full load."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.support.client import Client
+
+# Fragment's template -> id of its root, address of a page that holds another state, addresses to prove.
+PROOFS = {
+    "dossiers/_resultats.html": (
+        "resultats", "/dossiers/tnd?onglet=admis",
+        ["/dossiers/tnd", "/dossiers/tnd?q=zz", "/dossiers/tnd?tri=-patient&statut=transmise"]),
+    "aide/_resultats.html": (
+        "resultats-aide", "/aide/recherche?q=carte",
+        ["/aide/recherche", "/aide/recherche?q=refuser", "/aide/recherche?q=%3Cscript%3E"]),
+}
+
+
+def test_every_fragment_has_its_proof() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in Path("portal").rglob("*.py"))
+    assert set(re.findall(r"fragment=\"([^\"]+)\"", sources)) == set(PROOFS)
+
+
+@pytest.mark.parametrize(("root", "other", "address"), [
+    (root, other, address) for root, other, addresses in PROOFS.values() for address in addresses])
+def test_fragment_equals_page(client: Client, root: str, other: str, address: str) -> None:
+    client.login(10100000011)
+    fragment = client.get(address, htmx=root)
+    page, target = client.get(address).soup, client.get(other).soup
+    assert "<html" not in fragment.html
+    new = BeautifulSoup(f"<body>{fragment.html}</body>", "html5lib").find(id=root)
+    old = target.find(id=root)
+    assert new is not None and old is not None
+    old.replace_with(new)
+    assert str(target.find(id=root)) == str(page.find(id=root))
+    assert "HX-Request" in fragment.headers["vary"]
