@@ -27,7 +27,7 @@ check:  ## style, types, layers
 
 unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
-	$(VENV)/python -m pytest tests --ignore tests/e2e $(ARGS)
+	$(VENV)/python -m pytest tests --ignore tests/e2e --numprocesses auto $(ARGS)
 
 e2e:  ## walk the guide in a real browser (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
