@@ -27,6 +27,7 @@ from portal.db.crypto import SealBroken, keys, purpose_key
 from portal.settings import Settings
 
 TOUCH_EVERY = timedelta(minutes=1)
+KEPT_AFTER_END = timedelta(days=1)
 MAX_DATA = 200_000
 
 
@@ -179,6 +180,7 @@ def login(request: Request, *, state: Access, subject: str, rpps: int, name: str
     kept = before.data.get("reprise")
     if kept and kept.get("subject") == subject:
         values["reprise"] = kept
+    _purge()
     if before.stored:
         Session.delete().where(Session.key == before.key).execute()
     here = Visit(secrets.token_urlsafe(32), state, subject, rpps, compte_id, name, level, fresh=True, data=values)
@@ -215,11 +217,6 @@ def logout(request: Request) -> None:
     request.state.drop_cookie = True
 
 
-def purge() -> int:
-    """Delete the sessions that ended; returns how many. Expired ones are kept one day for what was typed."""
-    return int(Session.delete().where(Session.ends < clock.now() - timedelta(days=1)).execute())
-
-
 def finish(request: Request, response: Response) -> Response:
     """Send the cookie of a new session, or take it back after a logout."""
     settings: Settings = request.app.state.settings
@@ -231,6 +228,11 @@ def finish(request: Request, response: Response) -> Response:
         signed = keys().signer("session").sign(visit(request).id).decode()
         response.set_cookie(name, signed, path="/", secure=settings.secure, httponly=True, samesite="lax")
     return response
+
+
+def _purge() -> None:
+    """Delete the sessions that ended; a day later, for until then what was typed may still be asked for."""
+    Session.delete().where(Session.ends < clock.now() - KEPT_AFTER_END).execute()
 
 
 def _sealed(key: str, data: dict[str, Any]) -> bytes:

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 
 from portal import clock
+from portal.db import database
 from portal.db.base import rows
 from portal.routes import pages
 from portal.settings import load
+from portal.web import session
 from portal.web.handlers import Page
 from portal.web.session import Access
 from tests.support.client import Client
@@ -104,6 +107,13 @@ def test_session_ends_after_twelve_hours_whatever_happens(client: Client, midday
         client.get("/dossiers/grand-age", 303)
 
 
+def test_ended_sessions_do_not_pile_up(client: Client, app: Starlette, midday: datetime) -> None:
+    client.login(ALICE)
+    with clock.shift(timedelta(days=2)), database.writing():
+        session.login(a_request(app), state=Access.MEDECIN, subject=f"8{ALICE}", rpps=ALICE, name="Dr", level="cps")
+    assert rows("SELECT COUNT(*) FROM session WHERE rpps = ?", ALICE) == [(1,)]
+
+
 def test_logout_kills_the_row_and_the_old_cookie(client: Client) -> None:
     client.login(ALICE)
     old = client.cookie
@@ -163,6 +173,13 @@ def test_get_never_writes(client: Client, midday: datetime) -> None:
         if page.get and "{" not in page.path:
             client.http.get(page.path)
     assert _content() == before
+
+
+def a_request(app: Starlette) -> Request:
+    """A request of a visitor without a session."""
+    request = Request({"type": "http", "app": app, "headers": [], "state": {}})
+    request.state.visit = session.Visit("x" * 43, fresh=True)
+    return request
 
 
 def _content() -> list[tuple[str, list[object]]]:
