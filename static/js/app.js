@@ -212,7 +212,9 @@
   // --- listeners
   on("click", (event) => {
     const hit = (selector) => event.target.closest(selector);
-    opener = hit("[hx-target='#tiroir-aide']") ?? opener;
+    const asked = hit("[hx-target='#tiroir-aide']");
+    const from = document.activeElement; // « ? » asks from anywhere; some browsers focus no link that is clicked
+    if (asked && !from.closest("#tiroir-aide")) opener = from === document.body ? asked : from;
     if (hit("[data-fermer='tiroir-aide']")) closeDrawer();
     if (hit("[data-fermer-message]")) hit(".message").remove();
     if (hit("[data-montrer]")) showPassword(hit("[data-montrer]"));
