@@ -19,7 +19,8 @@ from tools import browser as finder
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 FLAGS = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE = {"resultTypes": ["violations"],
+       "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDE = {"width": 1280, "height": 800}
 TIMEOUT_MS = 10_000
 
@@ -125,7 +126,9 @@ def photo(request: pytest.FixtureRequest) -> Callable[..., None]:
     guide = request.path.stem.removeprefix("test_").replace("_", "-")
     name = request.node.originalname.removeprefix("test_").replace("_", "-")
 
-    def take(page: Page, **options: object) -> None:
+    def take(page: Page, *, from_top: bool = True, **options: object) -> None:
+        if from_top:
+            page.evaluate("window.scrollTo(0, 0)")
         accessible(page)
         if os.environ.get("PORTAL_GUIDE"):
             target = Path("docs/images") / guide / f"{name}.png"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from portal.compte import commands, queries
 from portal.compte.commands import Contact, Identity
 from portal.compte.rules import CHARTE
-from portal.db import database
+from portal.db import audit, database
 from portal.db.audit import Actor
 from portal.web.session import Access
 from tests.support.running import Running
@@ -69,6 +71,29 @@ def when_i_log_in(page: Page) -> None:
     page.goto("/connexion")
     when_i_type_the_code(when_i_choose_the_card(page))
     page.wait_for_url(lambda url: "/connexion" not in url)
+
+
+def when_i_fill_in_a_dossier(page: Page) -> None:
+    """Type a person that no dossier of the demonstration is about, in « Créer un dossier »."""
+    page.get_by_label(re.compile("^Nom de naissance")).fill("LEMARCHAND")
+    page.get_by_label(re.compile("^Prénom")).fill("Odette")
+    page.get_by_label(re.compile("^Date de naissance")).fill("05/03/1941")
+    page.get_by_label("Féminin").check()
+    page.get_by_label(re.compile("^Code Postal / Ville")).fill("14000 Caen")
+    page.get_by_label("Permanent").check()
+    page.get_by_label(re.compile("^La personne, ou son représentant, est informée")).check()
+
+
+def then_i_am_logged_out(page: Page) -> None:
+    """The portal sends whoever asks for the dashboard to the login."""
+    page.goto("/accueil")
+    expect(page).to_have_url(re.compile(r"/connexion\?suite="))
+
+
+def acts(event: str, dossier: str) -> int:
+    """How many times the audit says that this happened to a dossier (``ga 43084209``)."""
+    database.connect()
+    return sum(trace.event == event for trace in audit.timeline(dossier))
 
 
 def _enter(page: Page, portail: Running, cookie: str) -> None:
