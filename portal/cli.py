@@ -1,4 +1,4 @@
-"""The ``portal`` command: serve, demo, migrate, aide, agent."""
+"""The ``portal`` command: serve, demo, migrate, aide, audit, agent."""
 
 from __future__ import annotations
 
@@ -81,6 +81,24 @@ def aide() -> int:
     return 0
 
 
+def audit() -> int:
+    """Hold the audit's chain against its secret; 1 when a row was edited, removed or moved."""
+    from portal.db import audit as chain
+    from portal.db import crypto, database
+
+    settings = configuration.load()
+    crypto.load_keys(settings)
+    database.open_database(settings)
+    database.migrate()
+    with database.reading():
+        broken = chain.broken_link()
+    if broken is None:
+        print("Le journal d’audit est intact.")
+        return 0
+    print(f"Le journal d’audit est rompu à la ligne {broken} : elle, ou une ligne avant elle, a été modifiée.")
+    return 1
+
+
 def _agent(arguments: list[str]) -> int:
     from portal.agent.__main__ import main as agent
 
@@ -92,6 +110,7 @@ COMMANDS = {
     "demo": (demo, "démarrer le portail avec des données fictives et des cartes de démonstration"),
     "migrate": (migrate, "mettre la base de données à jour"),
     "aide": (aide, "construire le site d’aide"),
+    "audit": (audit, "vérifier que le journal d’audit n’a pas été modifié"),
     "agent": (lambda: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
 }
 

@@ -170,21 +170,6 @@ def counts(rpps: int, module: str) -> dict[str, int]:
     return dict.fromkeys((*rules.TABS, "a_accepter"), 0) | found
 
 
-def refused(rpps: int) -> int:
-    """How many dossiers he refused, all modules together (the dashboard's banner « dossiers refusés »)."""
-    return _total(rpps, "hors_patientele")
-
-
-def pending(rpps: int) -> int:
-    """How many dossiers wait for his answer, all modules together."""
-    return _total(rpps, "a_accepter")
-
-
-def _total(rpps: int, onglet: str) -> int:
-    sql = "SELECT COALESCE(SUM(n), 0) FROM compteur WHERE rpps = ? AND onglet = ?"
-    return int(rows(sql, rpps, onglet)[0][0])
-
-
 # --- one dossier
 
 def visible_dossier(rpps: int, module: str, numero: int) -> Visible:

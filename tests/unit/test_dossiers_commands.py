@@ -74,11 +74,12 @@ def test_numbers_follow_each_other_in_each_module(tables: Settings) -> None:
 
 def test_accepting_opens_refusing_hides_and_undo_gives_back(tables: Settings) -> None:
     dossier = unanswered()
-    assert queries.pending(demonstration.ALICE) == 1
+    assert queries.counts(demonstration.ALICE, "ga")["a_accepter"] == 1
     refused = decide(dossier, "refuser", 1)
-    assert refused.lien.onglet == "hors_patientele" and queries.refused(demonstration.ALICE) == 1
+    assert refused.lien.onglet == "hors_patientele"
+    assert queries.counts(demonstration.ALICE, "ga")["hors_patientele"] == 1
     restored = decide(dossier, "retablir", refused.lien.version)
-    assert restored.lien.etat == "attente" and queries.pending(demonstration.ALICE) == 1
+    assert restored.lien.etat == "attente" and queries.counts(demonstration.ALICE, "ga")["a_accepter"] == 1
     assert decide(dossier, "accepter", restored.lien.version).accepted
     assert events(dossier)[2:] == ["dossier.refuse", "dossier.retabli", "dossier.accepte"]
     assert audit.broken_link() is None
@@ -174,7 +175,7 @@ def test_the_referent_may_name_someone_else(tables: Settings) -> None:
         commands.replace(CLIC, dossier, demonstration.ALICE)
     with database.writing():
         commands.designate(CLIC, dossier, demonstration.ALICE)
-    assert queries.pending(demonstration.ALICE) == 1
+    assert queries.counts(demonstration.ALICE, "ga")["a_accepter"] == 1
 
 
 def test_a_linked_number_shows_only_to_those_who_may_open_it(tables: Settings) -> None:

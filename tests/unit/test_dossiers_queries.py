@@ -134,14 +134,6 @@ def test_generated_counters_are_true(filled: None) -> None:
             assert queries.counts(rpps, module) == {tab: real[tab] for tab in (*rules.TABS, "a_accepter")}
 
 
-def test_dashboard_numbers(tables: Settings) -> None:
-    demonstration.ensure()
-    modules = list(rules.MODULES)
-    assert queries.refused(RPPS) == sum(queries.counts(RPPS, module)["hors_patientele"] for module in modules)
-    assert queries.pending(RPPS) == sum(queries.counts(RPPS, module)["a_accepter"] for module in modules)
-    assert queries.refused(1) == queries.pending(1) == 0
-
-
 def test_one_dossier_is_fetched_and_authorised_at_once(tables: Settings) -> None:
     demonstration.ensure()
     assert queries.visible_dossier(RPPS, "ga", 43009190).accepted

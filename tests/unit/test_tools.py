@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from portal import cli
+from portal import settings as configuration
+from portal.db import audit, database
+from portal.settings import Settings
 from tools import browser, prepare
 
 
@@ -110,3 +113,15 @@ def test_make_alone_lists_the_targets() -> None:
     targets = [line.partition(":")[0] for line in Path("Makefile").read_text("utf-8").splitlines() if ":  ## " in line
                or (" ## " in line and not line.startswith(("#", "\t")))]
     assert {"run", "test", "setup", "check", "unit", "e2e", "guide", "bench"} <= set(targets)
+
+
+def test_the_audit_command_finds_a_changed_row(
+        tables: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with database.writing():
+        audit.record(audit.SYSTEM, "essai")
+    monkeypatch.setattr(configuration, "load", lambda **_: tables)
+    assert cli.main(["audit"]) == 0
+    with database.writing():
+        audit.Trace.update(event="autre").execute()
+    assert cli.main(["audit"]) == 1
+    assert "ligne 1" in capsys.readouterr().out

@@ -80,7 +80,7 @@ def test_04_compte(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_label(re.compile("^Téléphone")).fill("0231000000")
     page.get_by_label(re.compile("^Code Postal / Ville")).press_sequentially("14000 ca")
     page.get_by_role("option", name="14000 CAEN").click()
-    photo(page)
+    photo(page, full_page=True)
     page.get_by_role("button", name="Créer mon compte").click()
     # then the charter is shown
     page.wait_for_url("**/compte/charte")
@@ -111,7 +111,7 @@ def test_06_charte(page: Page, portail: Running, photo: Photo) -> None:
     # and when I tick it, the portal opens
     box = page.get_by_label("J’ai lu et accepte les conditions ci-dessus")
     box.check()
-    photo(page)
+    photo(page, from_top=False)
     page.get_by_role("button", name="Valider").click()
     page.wait_for_url("**/accueil")
 
