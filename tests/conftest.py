@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.app import create_app
 from portal.db import crypto, database
+from portal.demonstration import dossiers
 from portal.settings import Settings, load
 from tests.support.client import Client
 
@@ -38,6 +39,27 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(tmp_path: Path, migrated: Path) -> Settings:
     """A demonstration's settings, in a data folder of this test's own."""
     shutil.copy(migrated, tmp_path / "portail.sqlite")
+    return settings_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """A data folder with the demonstration's dossiers: made once, copied by each test that wants them."""
+    folder = tmp_path_factory.mktemp("furnished")
+    shutil.copy(migrated, folder / "portail.sqlite")
+    settings = settings_in(folder)
+    crypto.load_keys(settings)
+    database.open_database(settings)
+    database.connect()
+    dossiers.ensure()
+    database.close()
+    return folder
+
+
+@pytest.fixture
+def furnished_settings(tmp_path: Path, furnished: Path) -> Settings:
+    """Settings of a data folder that holds the demonstration's dossiers."""
+    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
     return settings_in(tmp_path)
 
 

@@ -10,6 +10,7 @@ from portal.db.audit import Trace
 from portal.demonstration import dossiers as demonstration
 from portal.dossiers import queries
 from portal.dossiers.models import Dossier, Lien
+from portal.settings import Settings
 from tests.support.client import Client
 
 ALICE, BOB = demonstration.ALICE, demonstration.BOB
@@ -19,8 +20,12 @@ ACTIONS = ("accepter", "refuser", "retablir", "retirer")
 
 
 @pytest.fixture
+def settings(furnished_settings: Settings) -> Settings:
+    return furnished_settings
+
+
+@pytest.fixture
 def alice(client: Client) -> Client:
-    demonstration.ensure()
     return client.login(ALICE)
 
 
@@ -122,16 +127,17 @@ def test_accept_opens_the_dossier(alice: Client) -> None:
 
 
 def test_refuse_files_it_away_and_offers_an_undo(alice: Client) -> None:
-    before = queries.refused(ALICE)
+    before = queries.counts(ALICE, "ga")["hors_patientele"]
     done = alice.post(f"{JULIEN}/refuser", {"version": "1"})
     page = alice.follow(done)
     assert "Vous avez refusé le dossier n° 43084209 : il est rangé dans « Hors patientèle »" in page.text
-    assert queries.refused(ALICE) == before + 1 and "43084209" not in page.soup.select_one("#resultats").get_text()  # type: ignore[union-attr]
+    assert queries.counts(ALICE, "ga")["hors_patientele"] == before + 1
+    assert "43084209" not in page.soup.select_one("#resultats").get_text()  # type: ignore[union-attr]
     undo = page.soup.select_one("form[data-annuler]")
     assert undo is not None and undo["action"] == f"{JULIEN}/retablir"
     fields = {field["name"]: field["value"] for field in undo.select("input")}
     back = alice.follow(alice.post(str(undo["action"]), fields, token=fields.pop("_csrf")))
-    assert queries.refused(ALICE) == before and "attend de nouveau votre réponse" in back.text
+    assert queries.counts(ALICE, "ga")["hors_patientele"] == before and "attend de nouveau votre réponse" in back.text
     assert "43084209" in back.soup.select_one("#resultats").get_text()  # type: ignore[union-attr]
 
 

@@ -13,6 +13,7 @@ from portal.db.base import db
 from portal.demonstration import dossiers as demonstration
 from portal.dossiers import commands, rules
 from portal.dossiers.models import Dossier
+from portal.settings import Settings
 from tests.support.client import Answer, Client
 from tests.unit.test_dossiers_commands import LEROUX
 
@@ -45,8 +46,12 @@ HEADINGS = ["N° de dossier", "Patient", "Référent actuel du dossier", "Action
 
 
 @pytest.fixture
+def settings(furnished_settings: Settings) -> Settings:
+    return furnished_settings
+
+
+@pytest.fixture
 def alice(client: Client) -> Client:
-    demonstration.ensure()
     return client.login(ALICE)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -50,20 +49,25 @@ def test_cards_of_the_tray(card: str, reason: Refusal | None) -> None:
     assert refusal(certificate_of(card)) is reason
 
 
-@pytest.mark.parametrize(("make", "reason"), [
-    (lambda: issued(), None),
-    (lambda: issued(ca=None), None),
-    (lambda: certificate_of("alice-martin", "certificat_signature"), Refusal.CERTIFICAT_SIGNATURE),
-    (lambda: issued(key_usage=usage("content_commitment")), Refusal.CERTIFICAT_SIGNATURE),
-    (lambda: issued(key_usage=usage("key_encipherment")), Refusal.USAGE_REFUSE),
-    (lambda: issued(key_usage=usage("digital_signature", "key_cert_sign")), Refusal.AUTORITE_INCONNUE),
-    (lambda: issued(client=False), Refusal.USAGE_REFUSE),
-    (lambda: issued(ca=True), Refusal.USAGE_REFUSE),
-    (lambda: cartes.authority()[0], Refusal.USAGE_REFUSE),
-    (lambda: issued(ends=MIDDAY - DAY / 2), Refusal.CERTIFICAT_EXPIRE),
-    (lambda: issued(starts=MIDDAY + DAY), Refusal.CERTIFICAT_FUTUR),
-], ids=str)
-def test_wrong_certificates(make: Callable[[], x509.Certificate], reason: Refusal | None) -> None:
+WRONG = {
+    "as-issued": (lambda: issued(), None),
+    "no-constraints": (lambda: issued(ca=None), None),
+    "signature-certificate": (
+        lambda: certificate_of("alice-martin", "certificat_signature"), Refusal.CERTIFICAT_SIGNATURE),
+    "content-commitment": (lambda: issued(key_usage=usage("content_commitment")), Refusal.CERTIFICAT_SIGNATURE),
+    "no-signature": (lambda: issued(key_usage=usage("key_encipherment")), Refusal.USAGE_REFUSE),
+    "may-issue": (lambda: issued(key_usage=usage("digital_signature", "key_cert_sign")), Refusal.AUTORITE_INCONNUE),
+    "not-for-clients": (lambda: issued(client=False), Refusal.USAGE_REFUSE),
+    "an-authority": (lambda: issued(ca=True), Refusal.USAGE_REFUSE),
+    "the-authority-itself": (lambda: cartes.authority()[0], Refusal.USAGE_REFUSE),
+    "expired": (lambda: issued(ends=MIDDAY - DAY / 2), Refusal.CERTIFICAT_EXPIRE),
+    "not-yet": (lambda: issued(starts=MIDDAY + DAY), Refusal.CERTIFICAT_FUTUR),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_wrong_certificates(wrong: str) -> None:
+    make, reason = WRONG[wrong]
     assert refusal(make()) is reason
 
 
