@@ -16,7 +16,7 @@ from portal.agent.etats import Etat, Situation, look, of
 from portal.agent.plateau import Tray
 from portal.agent.transport import Reader, TracedCard
 
-log = logging.getLogger("portail.agent")
+log = logging.getLogger("portal.agent")
 
 VERSION = "portail-agent/1"
 FORMAT, ALGORITHM = "cps-auth:1", "RS256"

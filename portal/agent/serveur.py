@@ -19,7 +19,7 @@ from portal.agent.echanges import HEADERS, Request, Response
 from portal.agent.plateau import Tray
 from portal.agent.transport import MissingReader
 
-log = logging.getLogger("portail.agent")
+log = logging.getLogger("portal.agent")
 
 LOOPBACK = "127.0.0.1"
 MAX_BODY = 8 * 1024

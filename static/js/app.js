@@ -107,7 +107,7 @@
     const row = document.createElement("div");
     const button = document.createElement("button");
     const label = field.labels[0]?.firstChild.textContent.trim() ?? "";
-    row.className = "champ-ligne";
+    row.className = "champ-groupe";
     button.className = "bouton";
     button.type = "button";
     button.dataset.montrer = "";

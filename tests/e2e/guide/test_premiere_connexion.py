@@ -103,15 +103,17 @@ def test_06_charte(page: Page, portail: Running, photo: Photo) -> None:
     given_a_session(page, portail, state=Access.CHARTE)
     page.goto("/accueil")
     page.wait_for_url("**/compte/charte")
+    box = page.get_by_label("J’ai lu et accepte les conditions ci-dessus")
+    box.check()
+    photo(page, from_top=False)
     # when I validate without having ticked the box
+    box.uncheck()
     page.watch.expect("422")  # type: ignore[attr-defined]  # see conftest
     page.get_by_role("button", name="Valider").click()
     # then I am told so
     expect(page.get_by_role("alert").first).to_be_visible()
     # and when I tick it, the portal opens
-    box = page.get_by_label("J’ai lu et accepte les conditions ci-dessus")
     box.check()
-    photo(page, from_top=False)
     page.get_by_role("button", name="Valider").click()
     page.wait_for_url("**/accueil")
 
