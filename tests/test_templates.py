@@ -71,3 +71,19 @@ def test_every_static_file_is_used() -> None:
     unused = [str(path) for path in Path("static").rglob("*")
               if path.is_file() and path.suffix not in (".txt", ".md") and path.name not in sources]
     assert not unused
+
+
+def test_every_class_has_its_style() -> None:
+    """A class that no sheet knows is a leftover, or a style lost by a renaming."""
+    sheets = "\n".join(path.read_text("utf-8") for path in [
+        *Path("static/css").glob("*.css"), Path("templates/aide/theme/aide.css")])
+    known = set(re.findall(r"\.([a-z][a-z0-9-]*)", sheets))
+    used: dict[str, str] = {}
+    for path in TEMPLATES:
+        text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", "§", path.read_text("utf-8"), flags=re.DOTALL)
+        for names in re.findall(r'class="([^"]*)"', text):
+            used.update((name, str(path)) for name in names.split() if "§" not in name)
+    for path in Path("static/js").glob("*.js"):
+        for names in re.findall(r'className = "([^"]+)"', path.read_text("utf-8")):
+            used.update((name, str(path)) for name in names.split())
+    assert not {name: path for name, path in used.items() if name not in known}
