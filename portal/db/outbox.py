@@ -55,9 +55,14 @@ def latest(limit: int = 50) -> list[Courriel]:
 async def deliver_forever(settings: Settings) -> None:
     """Send what waits, every few seconds, as long as the portal runs."""
     while True:
-        for courriel in await to_thread.run_sync(_due):
-            await _deliver(settings, courriel)
+        await deliver_due(settings)
         await sleep(PAUSE_SECONDS)
+
+
+async def deliver_due(settings: Settings) -> None:
+    """Try every mail whose time has come; one that fails waits longer each time, up to an hour."""
+    for courriel in await to_thread.run_sync(_due):
+        await _deliver(settings, courriel)
 
 
 def _due() -> list[Courriel]:

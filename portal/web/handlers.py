@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,6 +19,8 @@ from starlette.routing import Route
 from portal.db import audit, database
 from portal.web import errors, forms, render, session
 from portal.web.session import Access
+
+log = logging.getLogger("portal.erreur")
 
 Handler = Callable[[Request], Response]
 MAX_BODY = 256 * 1024
@@ -68,11 +72,19 @@ def serve(page: Page, request: Request) -> Response:
     if request.method != "POST":
         response = _turned_away(page, request) or _read(page, request)
     else:
-        try:
-            response = _write(page, request)
-        except peewee.OperationalError as error:
-            raise errors.Unavailable() from error
+        response = _write(page, request)
     return session.finish(request, response)
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    """``database.writing()``, where a full disk or a lock held too long gives a page that says so."""
+    try:
+        with database.writing():
+            yield
+    except peewee.OperationalError as error:
+        log.error("nothing was written: %s", error)
+        raise errors.Unavailable() from error
 
 
 def _read(page: Page, request: Request) -> Response:
@@ -81,7 +93,7 @@ def _read(page: Page, request: Request) -> Response:
         response = page.handler(request)(request)
     here = session.visit(request)
     if request.state.acts or session.touch(here):
-        with database.writing():
+        with _transaction():
             for event, dossier in request.state.acts:
                 audit.record(here.actor, event, dossier=dossier)
             session.mark_seen(here)
@@ -94,7 +106,7 @@ def _write(page: Page, request: Request) -> Response:
     if not hmac.compare_digest(str(form.get("_csrf", "")).encode(), here.csrf.encode()):
         raise errors.Forbidden()
     away = _turned_away(page, request)
-    with database.writing():
+    with _transaction():
         if away:
             if here.expired and here.subject and page.get:
                 forms.keep(request, here.subject)

@@ -6,26 +6,22 @@ A route without a row here fails the test: nobody can add a page and forget who 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 from starlette.applications import Starlette
 
-from portal.compte import commands as comptes
-from portal.compte.commands import Contact, Identity
 from portal.db import database
 from portal.db.audit import Actor
 from portal.dossiers import commands
-from portal.dossiers.commands import Nouveau
 from portal.dossiers.models import Dossier
 from portal.routes import pages
 from portal.settings import Settings, load
 from portal.web.handlers import Page
 from portal.web.session import Access
 from tests.support.client import Client
+from tests.support.people import IDENTITY, LEROUX, account
 
 OWNER, OTHER, ASKED, REFUSER, REPLACED = 10100000011, 10100000022, 10100000033, 10100000044, 10100000055
-IDENTITY = Identity("MARTIN", "Alice", "Médecin", "SM26", "Qualifié en médecine générale (SM)")
 SECRETS = ("LEROUX", "1931-04-17", "17/04/1931", "12 rue des Tilleuls", "02 31 11 22 33")
 
 # Visitors: anonymous; card read, no account; account, no charter; then physicians by their link to the dossier.
@@ -78,23 +74,14 @@ ROUTES = [(method, page) for page in pages(load({}, demonstration=True))
 @pytest.fixture
 def patient(tables: Settings) -> Iterator[Dossier]:
     """Mme LEROUX's dossier: the owner accepted it; others were asked, refused or were replaced."""
-    new = Nouveau("MME", "LEROUX", "", "JOSETTE", date(1931, 4, 17), "F", "02 31 11 22 33", "12 rue des Tilleuls",
-                  "14118", "14000", "CAEN", ("Permanent",))
     clic = Actor(None, "CLIC du Bessin", "interne")
     with database.writing():
-        dossier = commands.create(Actor(OWNER, "Dr Alice MARTIN", "cps"), "ga", new)
+        dossier = commands.create(Actor(OWNER, "Dr Alice MARTIN", "cps"), "ga", LEROUX)
         for rpps in (ASKED, REFUSER, REPLACED):
             commands.designate(clic, dossier, rpps)
         commands.decide(Actor(REFUSER, "Dr X", "cps"), "ga", dossier.numero, "refuser", 1)
         commands.replace(clic, dossier, REPLACED)
     yield dossier
-
-
-def account(rpps: int) -> int:
-    """The id of this physician's account."""
-    contact = Contact(f"{rpps}@exemple.fr", "", "", "14118", "14000", "CAEN")
-    with database.writing():
-        return int(comptes.create(Actor(rpps, "Dr", "cps"), f"8{rpps}", IDENTITY, contact, "Bocage-2031", None).id)
 
 
 def visitor(client: Client, kind: str) -> Client:

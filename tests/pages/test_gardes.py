@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import peewee
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
 from portal import clock
 from portal.db import database
+from portal.db.audit import Actor
 from portal.db.base import rows
+from portal.dossiers import commands
 from portal.routes import pages
 from portal.settings import load
 from portal.web import session
 from portal.web.handlers import Page
 from portal.web.session import Access
 from tests.support.client import Client
+from tests.support.people import LEROUX, account
 
 ALICE = 10100000011
 PAGES = pages(load({}, demonstration=True))
@@ -153,6 +157,24 @@ def test_failure_shows_a_reference_and_no_detail(
     for text in (answer.html, caplog.text):
         assert patient not in text
     assert "ValueError" in caplog.text and "ValueError" not in answer.html
+
+
+@pytest.mark.parametrize("broken", ["portal.compte.pages.commands.update_contact", "portal.web.handlers.audit.record"])
+def test_a_write_that_fails_says_so_and_changes_nothing(
+        client: Client, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise peewee.OperationalError("database or disk is full")
+
+    with database.writing():
+        dossier = commands.create(Actor(ALICE, "Dr Alice MARTIN", "cps"), "ga", LEROUX)
+    client.login(ALICE, compte_id=account(ALICE))
+    monkeypatch.setattr(broken, full)
+    if "record" in broken:
+        answer = client.get(f"/dossiers/grand-age/{dossier.numero}", 503)
+        assert "LEROUX" not in answer.html  # no opening without its trace
+    else:
+        answer = client.post("/compte", {"email": "autre@exemple.fr", "ville": "14000 Caen"}, 503)
+    assert "rien n’a été modifié" in answer.text
 
 
 def test_a_body_too_large_is_refused(client: Client) -> None:
