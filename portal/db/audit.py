@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 import peewee
 
@@ -78,6 +79,8 @@ def broken_link() -> int | None:
 
 
 def _mac(previous: bytes, row: dict[str, object]) -> bytes:
-    flat = row | {"at": to_millis(row["at"])}  # type: ignore[arg-type]  # always a datetime, by construction
+    at = row["at"]
+    assert isinstance(at, datetime)
+    flat = row | {"at": to_millis(at)}
     content = json.dumps(flat, sort_keys=True, ensure_ascii=False).encode()
     return hmac.new(purpose_key("audit"), previous + content, hashlib.sha256).digest()

@@ -185,7 +185,7 @@ def _dossier_row(dossier: Dossier) -> dict[str, Any]:
 
 def _insert_many(table: Any, rows: list[dict[str, Any]]) -> None:
     names = list(rows[0])
-    sql = (f"INSERT INTO {table._meta.table_name} ({', '.join(names)}) "  # noqa: S608  # names of our own columns
+    sql = (f"INSERT INTO {table._meta.table_name} ({', '.join(names)}) "
            f"VALUES ({', '.join('?' * len(names))})")
     db.connection().cursor().executemany(sql, [tuple(row[name] for name in names) for row in rows])
 

@@ -136,12 +136,12 @@ def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool
     descending = (tri == "recent" or tri.startswith("-")) != backward
     where = ["rpps = ?", "module = ?", "onglet = ?"]
     if cursor:
-        where.append(f"({key}) {'<' if descending else '>'} (SELECT {key} FROM lien "  # noqa: S608  # constants only
+        where.append(f"({key}) {'<' if descending else '>'} (SELECT {key} FROM lien "
                      "INDEXED BY lien_rpps_module_onglet_numero "
                      "WHERE rpps = ? AND module = ? AND onglet = ? AND numero = ?)")
     where += ["statut = ?"] * statut + ["etat = 'attente'"] * attente + ["instr(mots, ?) > 0"] * terms
     order = ", ".join(f"{name} {'DESC' if descending else 'ASC'}" for name in key.split(", "))
-    return (f"SELECT {', '.join(Ligne._fields)} FROM lien WHERE {' AND '.join(where)} "  # noqa: S608  # constants only
+    return (f"SELECT {', '.join(Ligne._fields)} FROM lien WHERE {' AND '.join(where)} "
             f"ORDER BY {order} LIMIT {PAGE_SIZE + 1}")
 
 
@@ -152,7 +152,7 @@ def _counts_of(rpps: int, selection: Selection) -> dict[str, int]:
     where = ["statut = ?"] * bool(selection.statut) + ["instr(mots, ?) > 0"] * len(terms)
     params = [selection.statut] * bool(selection.statut) + [f" {term}" for term in terms]
     shown = f"SUM({'etat = ' + repr('attente') if selection.attente else '1'})"
-    sql = (f"SELECT onglet, {shown}, SUM(etat = 'attente') FROM lien WHERE "  # noqa: S608  # constants only
+    sql = (f"SELECT onglet, {shown}, SUM(etat = 'attente') FROM lien WHERE "
            f"{' AND '.join(['rpps = ?', 'module = ?', 'onglet IS NOT NULL', *where])} GROUP BY onglet")
     found = dict.fromkeys((*rules.TABS, "a_accepter"), 0)
     for onglet, n, waiting in rows(sql, rpps, selection.module, *params):
