@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from starlette.applications import Starlette
 
 from portal import clock
@@ -16,6 +17,10 @@ from portal.db import crypto, database
 from portal.demonstration import dossiers
 from portal.settings import Settings, load
 from tests.support.client import Client
+
+# The same examples on every machine, and no test that fails because a machine is slow.
+hypothesis_settings.register_profile("house", deadline=None, derandomize=True, database=None)
+hypothesis_settings.load_profile("house")
 
 ORIGIN = "https://portail.test"
 MIDDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -112,7 +112,7 @@ def test_without_authority_no_card_passes() -> None:
     assert refusal(certificate_of("alice-martin"), Authorities()) is Refusal.AUTORITE_ABSENTE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_certificate_or_refused(der: bytes) -> None:
     with pytest.raises(Refused):
@@ -121,7 +121,7 @@ def test_any_bytes_are_a_certificate_or_refused(der: bytes) -> None:
 
 # Odd serial numbers and names only make the parser grumble; the certificate is refused all the same.
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_card_certificate_never_passes(data: st.DataObject) -> None:
     der = bytearray(certificate_of("alice-martin").public_bytes(Encoding.DER))

@@ -106,13 +106,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200) | JSON.map(json.dumps))
 def test_any_text_is_refused_in_order(text: str) -> None:
     reason_of(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["format", "algorithm", "unverifiedCertificate", "signature"]), JSON)
 def test_any_field_replaced_is_refused_in_order(name: str, value: object) -> None:
     reason_of(token("alice-martin", NONCE, **{name: value}))

@@ -209,7 +209,7 @@ STEPS = st.lists(st.tuples(
 ), max_size=25)
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_counters_and_copies_are_true_after_any_sequence(tables: Settings, steps: list[tuple[str, int, str]]) -> None:
     made = [open_dossier(), open_dossier(ALICE)]

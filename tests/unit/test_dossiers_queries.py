@@ -94,7 +94,7 @@ def test_every_order_walks_its_index(tables: Settings, tri: str, backward: bool,
     assert "SEARCH lien USING" in plan
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tri=st.sampled_from(sorted(TRIS)), onglet=st.sampled_from(list(rules.TABS)),
        q=st.sampled_from(["", "ca", "14", "14000 ca", "le", "é", "zzz", "41000"]),
        statut=st.sampled_from(["", "non_envoyee", "admis", "demande_envoyee"]), attente=st.booleans())
