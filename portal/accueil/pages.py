@@ -8,20 +8,21 @@ from starlette.responses import Response
 from portal.accueil import presenters
 from portal.compte import queries as comptes
 from portal.dossiers import queries as dossiers
+from portal.dossiers.rules import MODULES
 from portal.web import render
 from portal.web.session import visit
 
 
 def home(request: Request) -> Response:
     """What ViaTrajectoire is, and the door of each space."""
-    return render.page(request, "accueil/public.html", espaces=presenters.SPACES)
+    return render.page(request, "accueil/public.html")
 
 
 def dashboard(request: Request) -> Response:
     """« Mes patients »: one tile a module, and what waits for an answer."""
     here = visit(request)
     assert here.rpps is not None  # the route asks for a physician
-    tiles = [presenters.filled(tile, dossiers.counts(here.rpps, tile.code)) for tile in presenters.TILES]
+    tiles = [presenters.tile(module, dossiers.counts(here.rpps, module.code)) for module in MODULES.values()]
     return render.page(
         request, "accueil/mes_patients.html", nav="accueil", tuiles=tiles,
         refusees=[tile for tile in tiles if tile.refuses],
@@ -31,7 +32,7 @@ def dashboard(request: Request) -> Response:
 
 def about(request: Request) -> Response:
     """« En savoir plus »: the modules, who opens a dossier, who reads what."""
-    return render.page(request, "accueil/en_savoir_plus.html", nav="savoir", tuiles=presenters.TILES)
+    return render.page(request, "accueil/en_savoir_plus.html", nav="savoir", modules=MODULES.values())
 
 
 def contact(request: Request) -> Response:

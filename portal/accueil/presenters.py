@@ -1,34 +1,21 @@
-"""Words of the home pages: spaces, tiles and frequent questions."""
+"""Words of the home pages: tiles and frequent questions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Space:
-    """A door of the public home; ``url`` is empty where this installation has no such space."""
-
-    title: str
-    text: str
-    url: str = ""
+from portal.dossiers.rules import Module
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One module on the dashboard, in the words of the practical guide."""
+    """One module on the dashboard, with how many dossiers are there for this physician."""
 
-    code: str
-    module: str
-    title: str
-    subtitle: str
-    icon: str
-    example: str
-    name: str
-    en_cours: int = 0
-    a_accepter: int = 0
-    refuses: int = 0
+    module: Module
+    en_cours: int
+    a_accepter: int
+    refuses: int
 
 
 @dataclass(frozen=True)
@@ -39,32 +26,6 @@ class Question:
     answer: str
     aide: str
 
-
-SPACES = (
-    Space(
-        "Espace médecins libéraux",
-        "Suivez les dossiers de vos patients, acceptez ceux qui vous désignent comme médecin traitant et "
-        "demandez une orientation.",
-        "/connexion",
-    ),
-)
-
-TILES = (
-    Tile(
-        "ga", "grand-age", "Hébergement pour Personnes Agées",
-        "Orientation en Etablissement d’Hébergement pour Personnes Agées Dépendantes, Unités de Soins de "
-        "Longue Durée, Résidences Autonomie", "maison", "ga 43009190", "grand âge",
-    ),
-    Tile(
-        "s", "sanitaire", "SSR, HAD, Soins Palliatifs",
-        "Orientation en Service de Soins de Suite et Réadaptation, Hospitalisation à Domicile, Unité de "
-        "Soins Palliatifs", "lit", "s 2031400", "sanitaire",
-    ),
-    Tile(
-        "tnd", "tnd", "Plateforme de Coordination et d’Orientation TND",
-        "Prise en charge précoce des Troubles du Neuro-Développement", "enfant", "tnd 100234", "TND",
-    ),
-)
 
 QUESTIONS = (
     Question(
@@ -99,7 +60,6 @@ QUESTIONS = (
 )
 
 
-def filled(tile: Tile, counts: Mapping[str, int]) -> Tile:
-    """A tile with one physician's counts (keys of ``dossiers.queries.counts``)."""
-    return replace(tile, en_cours=counts["en_cours"], a_accepter=counts["a_accepter"],
-                   refuses=counts["hors_patientele"])
+def tile(module: Module, counts: Mapping[str, int]) -> Tile:
+    """A module's tile with one physician's counts (keys of ``dossiers.queries.counts``)."""
+    return Tile(module, counts["en_cours"], counts["a_accepter"], counts["hors_patientele"])

@@ -11,7 +11,7 @@ from portal.compte.forms import ContactForm
 from portal.compte.models import Compte
 from portal.compte.rules import CHARTES, POLICIES, Charte
 from portal.settings import Settings
-from portal.web import errors, session
+from portal.web import dates, errors, session
 from portal.web.forms import Form, saved_form
 from portal.web.render import page, redirect
 from portal.web.session import Access, visit
@@ -106,7 +106,7 @@ def accept_charte(request: Request) -> Response:
 
 def _charte(request: Request, form: Form) -> Response:
     compte = _own(request)
-    accepted = {one.version: presenters.moment(one.at) for one in queries.acceptances(compte)}
+    accepted = {one.version: dates.moment(one.at) for one in queries.acceptances(compte)}
     charte = _charte_in_force(request)
     to_accept = visit(request).state is not Access.MEDECIN
     asked = request.query_params.get("version", charte.version)
@@ -114,6 +114,7 @@ def _charte(request: Request, form: Form) -> Response:
         charte = CHARTES[asked]
     return page(
         request, "compte/charte.html", status=200 if form.ok else 422, form=form, charte=charte,
+        publiee_le=dates.day(charte.published),
         a_accepter=to_accept, acceptee_le=accepted.get(charte.version), precedente=bool(accepted),
     )
 
@@ -205,8 +206,8 @@ def _account(request: Request, compte: Compte, filled: ContactForm, *, kept: boo
     return page(
         request, "compte/mon_compte.html", status=200 if filled.form.ok else 422, nav="compte", compte=compte,
         form=filled.form, communes=filled.communes, reprise=kept,
-        confirmee_le=presenters.day(confirmed) if confirmed else None,
-        chartes=[(one.version, presenters.moment(one.at)) for one in queries.acceptances(compte)],
+        confirmee_le=dates.day(confirmed) if confirmed else None,
+        chartes=[(one.version, dates.moment(one.at)) for one in queries.acceptances(compte)],
         connexions=[presenters.connection(trace) for trace in queries.connections(compte.rpps)],
     )
 

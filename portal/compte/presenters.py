@@ -1,12 +1,11 @@
-"""Words and dates of the account's pages."""
+"""Words of the account's pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from portal.clock import PARIS
 from portal.db.audit import Trace
+from portal.web import dates
 
 LEVELS = {
     "cps": "Carte CPS",
@@ -23,16 +22,6 @@ class Connection:
     level: str
 
 
-def moment(at: datetime) -> str:
-    """« 22/11/2026 à 13 h 05 », Paris time."""
-    return f"{at.astimezone(PARIS):%d/%m/%Y à %H\u00a0h\u00a0%M}"
-
-
-def day(at: datetime) -> str:
-    """« 22/11/2026 », Paris time."""
-    return f"{at.astimezone(PARIS):%d/%m/%Y}"
-
-
 def connection(trace: Trace) -> Connection:
     """A ``connexion.*`` row of the audit."""
-    return Connection(moment(trace.at), LEVELS.get(trace.level, trace.level))
+    return Connection(dates.moment(trace.at), LEVELS.get(trace.level, trace.level))

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.clock import PARIS
 from portal.db import outbox
-from portal.web import forms, render
+from portal.web import dates, forms, render
 
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
@@ -37,8 +36,7 @@ def messages(request: Request) -> Response:
     """The mails « sent », newest first."""
     origin: str = request.app.state.settings.origin
     shown = [
-        Message(one.to, one.subject, f"{one.created.astimezone(PARIS):%d/%m/%Y à %H\u00a0h\u00a0%M}",
-                parts(one.body, origin))
+        Message(one.to, one.subject, dates.moment(one.created), parts(one.body, origin))
         for one in outbox.latest()
     ]
     return render.page(request, "demonstration/messages.html", courriels=shown)

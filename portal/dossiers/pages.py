@@ -9,7 +9,7 @@ from portal.db import audit
 from portal.dossiers import commands, forms, lignes, presenters, queries, rules
 from portal.dossiers.queries import Visible
 from portal.dossiers.rules import Module
-from portal.web import errors, handlers, htmx, render
+from portal.web import dates, errors, handlers, htmx, render
 from portal.web.forms import clean
 from portal.web.session import visit
 
@@ -72,18 +72,18 @@ def dossier(request: Request) -> Response:
         return render.page(
             request, "dossiers/apercu.html", nav="dossiers", vu=seen, apercu=presenters.preview(seen),
             adresse=address(seen),
-            reponse=presenters.moment(seen.lien.decide_le) if seen.lien.etat == "refuse" else "",
+            reponse=dates.moment(seen.lien.decide_le) if seen.lien.etat == "refuse" else "",
         )
     rpps = physician(request)
     handlers.note(request, "dossier.ouvert", dossier=seen.label)
     linked = queries.linked_for(seen.dossier, rpps)
     return render.page(
         request, "dossiers/dossier.html", nav="dossiers", vu=seen, adresse=address(seen),
-        patient=seen.lien.patient, naissance=presenters.day(seen.dossier.naissance),
+        patient=seen.lien.patient, naissance=dates.day(seen.dossier.naissance),
         age=presenters.age_text(seen.dossier.naissance), identite=presenters.identity(seen),
         referent=lignes.referent_label(seen.dossier, rpps), statut=presenters.statuts_html()[seen.dossier.statut],
         lie=_linked(linked) if linked else None,
-        cree=presenters.moment(seen.dossier.created), modifie=presenters.moment(seen.dossier.updated),
+        cree=dates.moment(seen.dossier.created), modifie=dates.moment(seen.dossier.updated),
         actes=presenters.timeline(audit.timeline(seen.label), rpps),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from portal.db.audit import Trace
 from portal.dossiers import forms, queries, rules
 from portal.dossiers.queries import PAGE_SIZE, Selection, Tableau, Visible
 from portal.dossiers.rules import Module
+from portal.web import dates
 from portal.web.render import asset
 
 # Sortable columns: label and the order it asks for; the others are plain headings.
@@ -189,19 +190,8 @@ def timeline(traces: list[Trace], rpps: int) -> list[Acte]:
         if acts and (acts[-1].what, acts[-1].who) == (what, who):
             acts[-1] = Acte(acts[-1].at, acts[-1].iso, what, who, acts[-1].times + 1)
         else:
-            acts.append(Acte(moment(trace.at), trace.at.isoformat(), what, who, 1))
+            acts.append(Acte(dates.moment(trace.at), trace.at.isoformat(), what, who, 1))
     return acts
-
-
-def day(value: date) -> str:
-    """22/11/2026."""
-    return f"{value:%d/%m/%Y}"
-
-
-def moment(at: datetime) -> str:
-    """22/11/2026 à 14 h 03, in Paris."""
-    local = at.astimezone(clock.PARIS)
-    return f"{local:%d/%m/%Y} à {local.hour} h {local:%M}"
 
 
 def age_text(birth: date) -> str:
@@ -246,7 +236,7 @@ def what_happened(seen: Visible, rpps: int) -> str:
     if lien.decide_le is None:
         return "Ce dossier a changé depuis que vous l’avez affiché."
     who = "Vous avez" if lien.decide_par in (None, rpps) else "Une personne qui agit pour vous a"
-    return f"{who} {ANSWERS[lien.etat]} ce dossier le {moment(lien.decide_le)}, depuis un autre écran."
+    return f"{who} {ANSWERS[lien.etat]} ce dossier le {dates.moment(lien.decide_le)}, depuis un autre écran."
 
 
 def identity(seen: Visible) -> dict[str, str]:

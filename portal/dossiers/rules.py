@@ -14,7 +14,7 @@ TND_FIRST_REFUSED_AGE = 7
 
 @dataclass(frozen=True)
 class Module:
-    """One kind of dossier: its prefix, its address, the length of its numbers, its words and icon."""
+    """One kind of dossier: its prefix, its address, the length of its numbers, its words, icon and example."""
 
     code: str
     slug: str
@@ -23,6 +23,7 @@ class Module:
     title: str
     subtitle: str
     icon: str
+    example: str
     heading: str
     request: str
     stay: str
@@ -33,7 +34,8 @@ class Module:
 MODULES = {module.code: module for module in (
     Module(
         "ga", "grand-age", 8, "Personnes âgées", "Hébergement pour Personnes Agées",
-        "Orientation en EHPAD, USLD, Résidences Autonomie", "maison",
+        "Orientation en Etablissement d’Hébergement pour Personnes Agées Dépendantes, Unités de Soins de Longue "
+        "Durée, Résidences Autonomie", "maison", "ga 43009190",
         "Dossiers de demandes d’admission médico-sociale",
         "Dossier de demande d’admission en EHPAD / EHPAN", "Type d’hébergement",
         ("Permanent", "Temporaire", "Jour", "Nuit"), dependency=True,
@@ -41,13 +43,13 @@ MODULES = {module.code: module for module in (
     Module(
         "s", "sanitaire", 7, "SSR, HAD, Soins Palliatifs", "SSR, HAD, Soins Palliatifs",
         "Orientation en Service de Soins de Suite et Réadaptation, Hospitalisation à Domicile, Unité de Soins "
-        "Palliatifs", "lit", "Dossiers de demandes d’admission sanitaire",
+        "Palliatifs", "lit", "s 2031400", "Dossiers de demandes d’admission sanitaire",
         "Dossier de demande d’admission en SSR / HAD", "Type de prise en charge",
         ("SSR", "HAD", "Soins palliatifs"), dependency=False,
     ),
     Module(
         "tnd", "tnd", 6, "Plateformes TND", "Plateforme de Coordination et d’Orientation TND",
-        "Prise en charge précoce des Troubles du Neuro-Développement", "enfant",
+        "Prise en charge précoce des Troubles du Neuro-Développement", "enfant", "tnd 100234",
         "Dossiers de demandes d’admission à la plateforme TND",
         "Dossier de demande à la plateforme TND", "Bilans demandés",
         ("Ergothérapie", "Psychomotricité", "Psychologie"), dependency=False,
@@ -102,24 +104,22 @@ class Transition:
     event: str
     actor: str
     target: str
-    label: str
 
 
 TRANSITIONS = (
-    Transition(None, "creer", "medecin", "accepte", "Dossier créé"),
-    Transition(None, "designer", "referent", "attente", "Médecin traitant désigné"),
-    Transition("retire", "designer", "referent", "attente", "Médecin traitant désigné de nouveau"),
-    Transition("attente", "accepter", "medecin", "accepte", "Dossier accepté"),
-    Transition("attente", "refuser", "medecin", "refuse", "Dossier refusé"),
-    Transition("refuse", "retablir", "medecin", "attente", "Refus annulé"),
-    Transition("refuse", "accepter", "medecin", "accepte", "Dossier accepté après un refus"),
-    Transition("accepte", "retirer", "medecin", "refuse", "Patient sorti de la patientèle"),
-    Transition("attente", "remplacer", "referent", "retire", "Autre médecin traitant désigné"),
-    Transition("accepte", "remplacer", "referent", "retire", "Autre médecin traitant désigné"),
-    Transition("refuse", "remplacer", "referent", "retire", "Autre médecin traitant désigné"),
+    Transition(None, "creer", "medecin", "accepte"),
+    Transition(None, "designer", "referent", "attente"),
+    Transition("retire", "designer", "referent", "attente"),
+    Transition("attente", "accepter", "medecin", "accepte"),
+    Transition("attente", "refuser", "medecin", "refuse"),
+    Transition("refuse", "retablir", "medecin", "attente"),
+    Transition("refuse", "accepter", "medecin", "accepte"),
+    Transition("accepte", "retirer", "medecin", "refuse"),
+    Transition("attente", "remplacer", "referent", "retire"),
+    Transition("accepte", "remplacer", "referent", "retire"),
+    Transition("refuse", "remplacer", "referent", "retire"),
 )
 _ARROWS = {(arrow.source, arrow.event): arrow for arrow in TRANSITIONS}
-LINK_STATES = ("attente", "accepte", "refuse", "retire")
 
 
 def transition(state: str | None, event: str, actor: str) -> Transition | None:

@@ -70,7 +70,7 @@ class Watch:
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
 
     def _console(self, message: object) -> None:
-        kind, text = message.type, message.text  # type: ignore[attr-defined]  # Playwright's ConsoleMessage
+        kind, text = message.type, message.text
         if kind in ("error", "warning"):
             self.complaints.append(text)
 
@@ -92,12 +92,12 @@ def new_page(browser: Browser, portail: Running) -> Iterator[Callable[..., Page]
     def opener(**options: object) -> Page:
         settings = {"base_url": portail.origin, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": WIDE,
                     "reduced_motion": "reduce", "color_scheme": "light"} | options
-        context = browser.new_context(**settings)  # type: ignore[arg-type]  # options are the test's own
+        context = browser.new_context(**settings)
         context.set_default_timeout(TIMEOUT_MS)
         watch = Watch(context)
         contexts.append((context, watch))
         page = context.new_page()
-        page.watch = watch  # type: ignore[attr-defined]  # kept with its page for the scenario's `expect`
+        page.watch = watch
         return page
 
     yield opener
@@ -133,6 +133,6 @@ def photo(request: pytest.FixtureRequest) -> Callable[..., None]:
         if os.environ.get("PORTAL_GUIDE"):
             target = Path("docs/images") / guide / f"{name}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=target, animations="disabled", caret="hide", **options)  # type: ignore[arg-type]
+            page.screenshot(path=target, animations="disabled", caret="hide", **options)
 
     return take

@@ -52,17 +52,17 @@ def opened(browser: Browser, portail: Running) -> Iterator[Callable[..., Page]]:
         if name not in pages:
             options = {"base_url": portail.origin, "locale": "fr-FR", "timezone_id": "Europe/Paris",
                        "reduced_motion": "reduce"} | LOOKS[look] | more
-            context = browser.new_context(**options)  # type: ignore[arg-type]  # options are this module's own
+            context = browser.new_context(**options)
             context.set_default_timeout(TIMEOUT_MS)
             page = context.new_page()
-            page.watch = Watch(context)  # type: ignore[attr-defined]  # as conftest does
-            page.watch.expect(CONSOLE)  # type: ignore[attr-defined]
+            page.watch = Watch(context)
+            page.watch.expect(CONSOLE)
             pages[name] = page
         return pages[name]
 
     yield opener
     for page in pages.values():
-        page.watch.settle()  # type: ignore[attr-defined]
+        page.watch.settle()
         page.context.close()
 
 

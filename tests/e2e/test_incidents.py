@@ -47,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("portail")
 def expected(page: Page, *complaints: str) -> None:
     """The browser's console will complain of what this scenario does on purpose."""
     for complaint in complaints:
-        page.watch.expect(complaint)  # type: ignore[attr-defined]  # see conftest
+        page.watch.expect(complaint)
 
 
 # --- the card and its reader

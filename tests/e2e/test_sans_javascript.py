@@ -40,7 +40,7 @@ def test_login_page_says_that_only_the_card_needs_javascript(plain: Page) -> Non
 def test_card_button_pressed_anyway_is_answered_in_words(plain: Page) -> None:
     # given the login
     plain.goto("/connexion")
-    plain.watch.expect("403")  # type: ignore[attr-defined]  # see conftest
+    plain.watch.expect("403")
     # when the card is chosen all the same
     plain.get_by_role("button", name="Se connecter par CPS").click()
     # then the page says what to allow
@@ -118,7 +118,7 @@ def test_help_button_leads_to_the_section_of_the_page(inside: Page) -> None:
 def test_dossier_is_created_after_an_error(inside: Page) -> None:
     # given an empty form
     inside.goto("/accueil")
-    inside.watch.expect("422")  # type: ignore[attr-defined]  # see conftest
+    inside.watch.expect("422")
     inside.get_by_role("link", name="Créer un dossier").first.click()
     inside.get_by_role("link", name=re.compile("Créer un dossier.*Hébergement")).click()
     # when I send it empty, each fault is named

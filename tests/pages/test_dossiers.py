@@ -118,7 +118,7 @@ def test_other_modules_preview_alike(alice: Client) -> None:
 
 def test_accept_opens_the_dossier(alice: Client) -> None:
     answer = alice.get(JULIEN)
-    done = alice.post(f"{JULIEN}/accepter", {"version": answer.soup.select_one('[name="version"]')["value"]})  # type: ignore[index]
+    done = alice.post(f"{JULIEN}/accepter", {"version": answer.soup.select_one('[name="version"]')["value"]})
     assert done.location == JULIEN
     page = alice.follow(done)
     assert "Vous avez accepté le dossier n° 43084209" in page.text and "Le patient" in page.text
@@ -132,13 +132,13 @@ def test_refuse_files_it_away_and_offers_an_undo(alice: Client) -> None:
     page = alice.follow(done)
     assert "Vous avez refusé le dossier n° 43084209 : il est rangé dans « Hors patientèle »" in page.text
     assert queries.counts(ALICE, "ga")["hors_patientele"] == before + 1
-    assert "43084209" not in page.soup.select_one("#resultats").get_text()  # type: ignore[union-attr]
+    assert "43084209" not in page.soup.select_one("#resultats").get_text()
     undo = page.soup.select_one("form[data-annuler]")
     assert undo is not None and undo["action"] == f"{JULIEN}/retablir"
     fields = {field["name"]: field["value"] for field in undo.select("input")}
     back = alice.follow(alice.post(str(undo["action"]), fields, token=fields.pop("_csrf")))
     assert queries.counts(ALICE, "ga")["hors_patientele"] == before and "attend de nouveau votre réponse" in back.text
-    assert "43084209" in back.soup.select_one("#resultats").get_text()  # type: ignore[union-attr]
+    assert "43084209" in back.soup.select_one("#resultats").get_text()
 
 
 def test_a_refused_dossier_can_still_be_accepted(alice: Client) -> None:
@@ -154,7 +154,7 @@ def test_a_patient_leaves_after_a_confirmation_and_can_come_back(alice: Client) 
     version = str(Lien.get(Lien.rpps == ALICE, Lien.numero == 43009190).version)
     assert f"{ROCKY}/retirer" in alice.get(ROCKY).html
     confirm = alice.get(f"{ROCKY}/retirer")
-    assert "Hors patientèle" in confirm.text and confirm.soup.select_one('[name="version"]')["value"] == version  # type: ignore[index]
+    assert "Hors patientèle" in confirm.text and confirm.soup.select_one('[name="version"]')["value"] == version
     page = alice.follow(alice.post(f"{ROCKY}/retirer", {"version": version}))
     undo = page.soup.select_one("form[data-annuler]")
     assert undo is not None and undo["action"] == f"{ROCKY}/accepter"
@@ -218,7 +218,7 @@ def test_a_post_without_the_token_is_refused(alice: Client) -> None:
 def test_the_page_names_the_patient_with_birth_date_and_age(alice: Client) -> None:
     birth = Dossier.get(Dossier.numero == 2034705).naissance
     page = alice.get("/dossiers/sanitaire/2034705")
-    band = " ".join(page.soup.select_one(".bandeau-patient").get_text(" ").split())  # type: ignore[union-attr]
+    band = " ".join(page.soup.select_one(".bandeau-patient").get_text(" ").split())
     assert "LEROUX JOSETTE" in band and f"née le {birth:%d/%m/%Y}" in band and "83 ans" in band
     assert "En cours de rédaction" in page.text and "Vous" in page.text
 

@@ -68,7 +68,7 @@ def test_each_error_names_its_field_and_keeps_the_rest(alice: Client, field: str
     assert len(answer.errors) == 1 and message in answer.errors[0]
     link = answer.soup.select_one(".resume-erreurs a")
     assert link is not None and answer.soup.select_one(f'[id="{str(link["href"])[1:]}"]')
-    assert answer.soup.select_one('[name="adresse"]')["value"] == "1 rue des Prés"  # type: ignore[index]
+    assert answer.soup.select_one('[name="adresse"]')["value"] == "1 rue des Prés"
     assert answer.soup.title is not None and answer.soup.title.get_text().startswith("Erreur")
     assert not Dossier.select().exists()
 

@@ -56,7 +56,7 @@ def alice(client: Client) -> Client:
 
 
 def words(tag: object) -> str:
-    return " ".join(tag.get_text(" ").split())  # type: ignore[attr-defined]
+    return " ".join(tag.get_text(" ").split())
 
 
 def printed(answer: Answer) -> list[tuple[str, ...]]:
@@ -158,14 +158,14 @@ def test_pages_lead_forward_and_back_without_script(alice: Client) -> None:
 def test_headings_sort_and_say_so(alice: Client) -> None:
     answer = alice.get("/dossiers/grand-age")
     assert {heading.get("aria-sort") for heading in answer.soup.select("thead th")} == {"none", None}
-    once = alice.get(str(answer.soup.select_one("#tri-patient")["href"]))  # type: ignore[index]
+    once = alice.get(str(answer.soup.select_one("#tri-patient")["href"]))
     heading = once.soup.select_one("#tri-patient")
     assert heading is not None and heading.parent is not None and heading.parent["aria-sort"] == "ascending"
     names = [rules.fold(row[1]) for row in printed(once)]
     assert names == sorted(names)
     twice = alice.get(str(heading["href"]))
     assert twice.soup.select_one('[aria-sort="descending"] #tri-patient')
-    third = alice.get(str(twice.soup.select_one("#tri-patient")["href"]))  # type: ignore[index]
+    third = alice.get(str(twice.soup.select_one("#tri-patient")["href"]))
     assert printed(third) == printed(answer)
 
 
@@ -182,7 +182,7 @@ def test_what_waits_can_be_shown_alone(alice: Client) -> None:
 def test_search_counts_in_every_tab(alice: Client) -> None:
     answer = alice.get("/dossiers/sanitaire?q=josette")
     assert "LEROUX JOSETTE 14000 CAEN" in [row[1] for row in printed(answer)]
-    assert answer.soup.select_one("#q")["value"] == "josette"  # type: ignore[index]
+    assert answer.soup.select_one("#q")["value"] == "josette"
     nothing = alice.get("/dossiers/sanitaire?q=zzzz")
     assert "Aucun dossier de l’onglet" in nothing.text and nothing.soup.select_one(".etat-vide a")
 

@@ -83,7 +83,7 @@ def free_ports() -> tuple[int, int]:
 def wait_until(condition: object, seconds: float = 10) -> None:
     """Wait for something of another thread; fails loudly rather than for ever."""
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         if time.monotonic() > end:
             raise TimeoutError("the server did not start")
         time.sleep(0.01)

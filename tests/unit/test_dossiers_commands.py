@@ -148,7 +148,7 @@ def at_once(works: list[object]) -> list[object]:
         database.connect()
         try:
             gate.wait()
-            outcomes[rank] = works[rank]()  # type: ignore[operator]
+            outcomes[rank] = works[rank]()
         except Exception as error:
             outcomes[rank] = error
         finally:

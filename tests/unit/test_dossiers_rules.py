@@ -13,6 +13,8 @@ from portal.dossiers.rules import MODULES, Numero
 
 SPACES = st.sampled_from(["", " ", "\u00a0", "\u202f", "  "])
 
+LINK_STATES = ("attente", "accepte", "refuse", "retire")
+
 
 @pytest.mark.parametrize("text", [
     "ga43009190", "GA 43009190", "43009190", "43 009 190", "ga\u00a043009190", "Ga 43\u202f009\u202f190",
@@ -62,8 +64,8 @@ def test_each_arrow_is_unique_and_between_known_states() -> None:
     keys = [(arrow.source, arrow.event) for arrow in rules.TRANSITIONS]
     assert len(keys) == len(set(keys))
     for arrow in rules.TRANSITIONS:
-        assert arrow.target in rules.LINK_STATES
-        assert arrow.source is None or arrow.source in rules.LINK_STATES
+        assert arrow.target in LINK_STATES
+        assert arrow.source is None or arrow.source in LINK_STATES
 
 
 @pytest.mark.parametrize(("source", "event", "target"), [
@@ -80,7 +82,7 @@ def test_a_physician_can_do_nothing_once_another_is_named(event: str) -> None:
     assert rules.transition("retire", event, "medecin") is None
 
 
-@pytest.mark.parametrize("state", [None, *rules.LINK_STATES])
+@pytest.mark.parametrize("state", [None, *LINK_STATES])
 def test_only_the_referent_names_physicians(state: str | None) -> None:
     for event in ("designer", "remplacer"):
         assert rules.transition(state, event, "medecin") is None
@@ -89,7 +91,7 @@ def test_only_the_referent_names_physicians(state: str | None) -> None:
 
 
 def test_every_state_can_be_reached_and_none_shows_a_dossier_without_an_answer() -> None:
-    assert {arrow.target for arrow in rules.TRANSITIONS} == set(rules.LINK_STATES)
+    assert {arrow.target for arrow in rules.TRANSITIONS} == set(LINK_STATES)
     into_accepted = [arrow for arrow in rules.TRANSITIONS if arrow.target == "accepte"]
     assert all(arrow.actor == "medecin" for arrow in into_accepted)
 
@@ -106,7 +108,7 @@ def test_where_a_dossier_is_found(link: str, dossier: str, expected: str | None)
 
 
 def test_every_pair_has_a_tab_of_the_table() -> None:
-    for link in rules.LINK_STATES:
+    for link in LINK_STATES:
         for dossier in rules.DOSSIER_STATES:
             assert (link == "retire") == (rules.tab(link, dossier) is None)
             assert rules.tab(link, dossier) in (None, *rules.TABS)

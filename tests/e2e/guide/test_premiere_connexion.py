@@ -108,7 +108,7 @@ def test_06_charte(page: Page, portail: Running, photo: Photo) -> None:
     photo(page, from_top=False)
     # when I validate without having ticked the box
     box.uncheck()
-    page.watch.expect("422")  # type: ignore[attr-defined]  # see conftest
+    page.watch.expect("422")
     page.get_by_role("button", name="Valider").click()
     # then I am told so
     expect(page.get_by_role("alert").first).to_be_visible()
@@ -192,7 +192,7 @@ def test_11_hors_patientele(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_role("button", name="Refuser le dossier").click()
     # then the home page's banner leads to it
     page.goto("/accueil")
-    page.get_by_role("link", name=re.compile("dossiers refusés.*grand âge")).click()
+    page.get_by_role("link", name=re.compile("dossiers refusés.*Personnes âgées")).click()
     expect(page.get_by_text("HOMER").first).to_be_visible()
     photo(page)
     # and when I change my mind, it is mine
