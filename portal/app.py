@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.jinja = render.environment(settings)
     app.state.doors = DOORS
     app.state.charte = CHARTE.version
+    app.state.mandate_of = lambda delegation_id, compte_id: None
     app.state.trust = connexion.load_trust(settings)
     app.state.help_site = aide.load_site(settings.help_site)
     return app

@@ -18,6 +18,7 @@ DOORS = {
     Access.PUBLIC: "/connexion",
     Access.CARTE: "/compte/creer",
     Access.CHARTE: "/compte/charte",
+    Access.SECRETARIAT: "/delegations",
     Access.MEDECIN: "/accueil",
 }
 

@@ -16,6 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
+OTP_MODES = ("off", "transition", "on")
+# Pro Santé Connect's own name for its discovery document.
+ECPS_DISCOVERY = "/.well-known/wallet-openid-configuration"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -52,7 +55,26 @@ class Settings:
     session_absolute: timedelta = timedelta(hours=12)
     session_warning: timedelta = timedelta(minutes=2)
     challenge_life: timedelta = timedelta(minutes=5)
+    crl_grace: timedelta = timedelta(0)
+    crl_urls: str = ""
     email_link_life: timedelta = timedelta(days=4)
+    reset_link_life: timedelta = timedelta(hours=24)
+    mail_code_life: timedelta = timedelta(minutes=10)
+    invitation_life: timedelta = timedelta(days=7)
+    delegation_months: int = 6
+    otp_mode: str = ""
+    first_connection_ecps: bool = False
+    ecps_issuer: str = ""
+    ecps_discovery: str = ""
+    ecps_authorization: str = ""
+    ecps_client_id: str = ""
+    ecps_client_secret: str = ""
+    ecps_client_cert: Path = Path()
+    ecps_client_key: Path = Path()
+    ecps_acr: str = "eidas1"
+    ecps_scope: str = "openid scope_all"
+    ecps_port: int = 0
+    trusted_proxies: str = ""
     smtp_url: str = ""
     mail_from: str = "ne-pas-repondre@viatrajectoire.invalid"
     log_level: str = "INFO"
@@ -142,5 +164,31 @@ def _completed(settings: Settings) -> Settings:
         raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
     if not urlsplit(derived["origin"]).netloc:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
+    derived |= _otp(settings) | _ecps(settings)
     values = {field.name: getattr(settings, field.name) for field in fields(settings)} | derived
     return Settings(**values)
+
+
+def _otp(settings: Settings) -> dict[str, Any]:
+    """Password and code: a demonstration shows them, a real portal offers them only when told to."""
+    mode = settings.otp_mode or ("transition" if settings.demonstration else "off")
+    if mode not in OTP_MODES:
+        raise SettingsError("Le réglage otp_mode vaut « off », « transition » ou « on ».")
+    return {"otp_mode": mode}
+
+
+def _ecps(settings: Settings) -> dict[str, Any]:
+    """The e-CPS provider's addresses; a demonstration has its own provider, on a port of its own."""
+    port = settings.ecps_port or settings.port + 2
+    given = settings.ecps_issuer.rstrip("/")
+    own = settings.demonstration and not given
+    issuer = f"http://127.0.0.1:{port}" if own else given
+    parts = urlsplit(issuer)
+    if issuer and not own and (parts.scheme != "https" or not settings.ecps_client_id):
+        raise SettingsError("L’e-CPS demande ecps_issuer, une adresse en https, et ecps_client_id.")
+    defaults = {"ecps_client_id": "viatrajectoire", "ecps_client_secret": "demonstration"} if own else {}
+    return {
+        "ecps_port": port, "ecps_issuer": issuer,
+        "ecps_discovery": settings.ecps_discovery or (issuer and issuer + ECPS_DISCOVERY),
+        "ecps_authorization": settings.ecps_authorization or (issuer and f"{parts.scheme}://{parts.netloc}"),
+    } | defaults

@@ -51,10 +51,16 @@ def test_app_stays_small() -> None:
     assert len(Path("portal/app.py").read_text("utf-8").splitlines()) < 120
 
 
+# What needs a machine's own parts (a smart card service, Node) says so in one place; `.ci/run` fails on a skip.
+MAY_SKIP = {Path("tests/reel/conftest.py"), Path("tests/reel_oidc/conftest.py")}
+
+
 def test_no_loose_end() -> None:
     for path in [*CODE, *TESTS]:
         if path != Path("tests/test_house.py"):
-            assert not re.search(r"\b(TODO|FIXME|XXX)\b|pytest\.(skip|xfail)", path.read_text("utf-8")), path
+            assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text("utf-8")), path
+        if path not in MAY_SKIP | {Path("tests/test_house.py")}:
+            assert not re.search(r"pytest\.(mark\.)?(skip|xfail)", path.read_text("utf-8")), path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)

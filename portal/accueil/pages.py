@@ -21,8 +21,9 @@ def home(request: Request) -> Response:
 def dashboard(request: Request) -> Response:
     """« Mes patients »: one tile a module, and what waits for an answer."""
     here = visit(request)
-    assert here.rpps is not None  # the route asks for a physician
-    tiles = [presenters.tile(module, dossiers.counts(here.rpps, module.code)) for module in MODULES.values()]
+    assert here.holder is not None  # the route asks for a physician, or someone who acts for one
+    tiles = [presenters.tile(module, dossiers.counts(here.holder, module.code)) for module in MODULES.values()
+             if here.may("consulter", module.code)]
     return render.page(
         request, "accueil/mes_patients.html", nav="accueil", tuiles=tiles,
         refusees=[tile for tile in tiles if tile.refuses],

@@ -93,12 +93,12 @@ def accept_charte(actor: Actor, compte: Compte, charte: Charte) -> None:
 def confirm_email(compte: Compte) -> None:
     """The address's mail was received; who holds the link need not be logged in."""
     Compte.update(email_confirmed_at=clock.now()).where(Compte.id == compte.id).execute()
-    audit.record(Actor(compte.rpps, compte.name, "lien"), "compte.courriel_confirme")
+    audit.record(Actor(compte.rpps, compte.name, "lien", subject=compte.subject), "compte.courriel_confirme")
 
 
 def resend_confirmation(actor: Actor, compte: Compte, settings: Settings) -> None:
     """Send the confirmation again; raises TooManyMails beyond five within an hour."""
-    if queries.confirmations_asked(compte.rpps, clock.now() - RESEND_WINDOW) >= RESEND_LIMIT:
+    if queries.confirmations_asked(compte, clock.now() - RESEND_WINDOW) >= RESEND_LIMIT:
         raise TooManyMails()
     audit.record(actor, "compte.courriel_renvoye")
     _ask_confirmation(compte, settings)

@@ -6,16 +6,20 @@ import peewee
 
 from portal.db.base import Model, UtcDateTimeField
 
+MEDECIN, SECRETAIRE = "medecin", "secretaire"
+
 
 class Compte(Model):
-    """One physician. Identity comes from the card; ``telephone`` is sealed (row: the subject).
+    """One physician, or a secretary (``kind``), who has no RPPS number.
 
-    ``email`` is lower-case; ``charte`` is the version accepted last.
+    A physician's identity comes from the card; ``telephone`` is sealed (row: the subject). ``email`` is
+    lower-case; ``charte`` is the version accepted last.
     """
 
     id = peewee.AutoField()
     subject = peewee.CharField(12, unique=True)
-    rpps = peewee.BigIntegerField(unique=True)
+    rpps = peewee.BigIntegerField(unique=True, null=True)
+    kind = peewee.TextField(default=MEDECIN)
     nom = peewee.TextField()
     prenom = peewee.TextField()
     profession = peewee.TextField()
@@ -35,7 +39,7 @@ class Compte(Model):
     @property
     def name(self) -> str:
         """As the portal writes it: « Dr Bob DURAND »."""
-        return f"Dr {self.prenom} {self.nom}"
+        return f"{'Dr ' if self.kind == MEDECIN else ''}{self.prenom} {self.nom}"
 
 
 class Acceptation(Model):

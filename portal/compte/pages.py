@@ -91,8 +91,8 @@ def show_charte(request: Request) -> Response:
 
 def accept_charte(request: Request) -> Response:
     """« Valider »: the portal opens once the box is ticked under the version in force."""
-    if visit(request).state is Access.MEDECIN:
-        return redirect(request, "/accueil")
+    if visit(request).state > Access.CHARTE:
+        return redirect(request, _door(request))
     compte, charte = _own(request), _charte_in_force(request)
     typed = request.state.form
     if typed.get("version") != charte.version:
@@ -100,15 +100,15 @@ def accept_charte(request: Request) -> Response:
     if typed.get("accepte") != "oui":
         return _charte(request, Form(errors={"accepte": MUST_ACCEPT}))
     commands.accept_charte(visit(request).actor, compte, charte)
-    session.advance(request, state=Access.MEDECIN, charte=charte.version)
-    return redirect(request, "/accueil", message="Merci. Vous pouvez maintenant utiliser le service.")
+    session.advance(request, state=queries.access_of(_own(request), charte.version), charte=charte.version)
+    return redirect(request, _door(request), message="Merci. Vous pouvez maintenant utiliser le service.")
 
 
 def _charte(request: Request, form: Form) -> Response:
     compte = _own(request)
     accepted = {one.version: dates.moment(one.at) for one in queries.acceptances(compte)}
     charte = _charte_in_force(request)
-    to_accept = visit(request).state is not Access.MEDECIN
+    to_accept = visit(request).state is Access.CHARTE
     asked = request.query_params.get("version", charte.version)
     if not to_accept and asked in accepted and asked in CHARTES:
         charte = CHARTES[asked]
@@ -208,7 +208,7 @@ def _account(request: Request, compte: Compte, filled: ContactForm, *, kept: boo
         form=filled.form, communes=filled.communes, reprise=kept,
         confirmee_le=dates.day(confirmed) if confirmed else None,
         chartes=[(one.version, dates.moment(one.at)) for one in queries.acceptances(compte)],
-        connexions=[presenters.connection(trace) for trace in queries.connections(compte.rpps)],
+        connexions=[presenters.connection(trace) for trace in queries.connections(compte)],
     )
 
 
@@ -217,6 +217,11 @@ def _own(request: Request) -> Compte:
     if compte is None:
         raise errors.NotFound()
     return compte
+
+
+def _door(request: Request) -> str:
+    door: str = request.app.state.doors[visit(request).state]
+    return door
 
 
 def _email_taken(settings: Settings) -> str:

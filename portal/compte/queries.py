@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+import peewee
 from itsdangerous import BadSignature
 
 from portal import clock
 from portal.compte import passwords
-from portal.compte.models import Acceptation, Compte
+from portal.compte.models import MEDECIN, Acceptation
+from portal.compte.models import Compte as Compte  # the type that other features hold
 from portal.db.audit import Trace
 from portal.db.base import from_millis, to_millis
 from portal.db.crypto import SealBroken, keys
 from portal.settings import Settings
+from portal.web.session import Access
 
 CONNECTIONS_SHOWN = 10
 LINK_PURPOSE = "courriel"
@@ -42,6 +45,13 @@ def get(compte_id: int | None) -> Compte | None:
     return None if compte_id is None else Compte.get_or_none(Compte.id == compte_id)
 
 
+def access_of(compte: Compte, charte: str) -> Access:
+    """How far a login to this account leads: the charter in force (its version) first, then its holder's space."""
+    if compte.charte != charte:
+        return Access.CHARTE
+    return Access.MEDECIN if compte.kind == MEDECIN else Access.SECRETARIAT
+
+
 def password_matches(compte: Compte | None, password: str) -> bool:
     """True for the account's password, as the browser sent it (never trimmed); same time without account."""
     return passwords.matches(compte.password if compte else None, password)
@@ -68,16 +78,21 @@ def acceptances(compte: Compte) -> list[Acceptation]:
     return list(Acceptation.select().where(Acceptation.compte == compte).order_by(Acceptation.id.desc()))
 
 
-def connections(rpps: int) -> list[Trace]:
-    """This physician's latest logins (``connexion.*`` rows of the audit), newest first."""
-    own = Trace.select().where(Trace.rpps == rpps, Trace.event.startswith("connexion."))
+def connections(compte: Compte) -> list[Trace]:
+    """The latest logins to this account (``connexion.*`` rows of the audit), newest first."""
+    own = Trace.select().where(_acts_of(compte), Trace.event.startswith("connexion."))
     return list(own.order_by(Trace.id.desc()).limit(CONNECTIONS_SHOWN))
 
 
-def confirmations_asked(rpps: int, since: datetime) -> int:
+def confirmations_asked(compte: Compte, since: datetime) -> int:
     """How many times he had the confirmation mail sent again since an instant."""
     return int(Trace.select().where(
-        Trace.rpps == rpps, Trace.event == "compte.courriel_renvoye", Trace.at >= since).count())
+        _acts_of(compte), Trace.event == "compte.courriel_renvoye", Trace.at >= since).count())
+
+
+def _acts_of(compte: Compte) -> peewee.Expression:
+    """The audit knows physicians by their RPPS number and others by their subject."""
+    return Trace.rpps == compte.rpps if compte.rpps else Trace.subject == compte.subject
 
 
 def link_for(compte: Compte) -> str:

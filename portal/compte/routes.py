@@ -5,7 +5,7 @@ from portal.web.handlers import Page
 from portal.web.session import Access
 
 PAGES = [
-    Page("/compte", "mon-compte", get=pages.show_account, post=pages.change_account,
+    Page("/compte", "mon-compte", get=pages.show_account, post=pages.change_account, access=Access.SECRETARIAT,
          aide="compte#mon-compte"),
     Page("/compte/creer", "compte-creer", get=pages.show_registration, post=pages.register,
          access=Access.CARTE, aide="compte#informations"),

@@ -14,8 +14,7 @@ from starlette.requests import Request
 
 from portal import clock
 from portal.compte import queries as comptes
-from portal.compte.rules import CHARTE
-from portal.connexion import certificats, rules
+from portal.connexion import arrivee, certificats, rules
 from portal.connexion.certificats import Authorities
 from portal.connexion.rules import Identity, Refusal, Refused
 from portal.db import audit
@@ -98,20 +97,14 @@ def signed_bytes(origin: str, nonce: bytes) -> bytes:
 def open_session(request: Request, identity: Identity) -> Access:
     """Open the holder's session under a new id and record it; returns how far he may go."""
     compte = comptes.by_subject(identity.subject)
-    if compte is None:
-        state = Access.CARTE
-        session.login(
-            request, state=state, subject=identity.subject, rpps=identity.rpps, name=identity.display_name,
-            level="cps", identity=_for_registration(identity),
-        )
-    else:
-        state = Access.MEDECIN if compte.charte == CHARTE.version else Access.CHARTE
-        session.login(
-            request, state=state, subject=identity.subject, rpps=identity.rpps, name=compte.name, level="cps",
-            compte_id=compte.id, charte=compte.charte,
-        )
+    if compte is not None:
+        return arrivee.open_for(request, compte, "cps")
+    session.login(
+        request, state=Access.CARTE, subject=identity.subject, rpps=identity.rpps, name=identity.display_name,
+        level="cps", identity=_for_registration(identity),
+    )
     audit.record(session.visit(request).actor, "connexion.cps")
-    return state
+    return Access.CARTE
 
 
 def record_refusal(reason: Refusal) -> None:

@@ -6,9 +6,8 @@ import logging
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match
 
-from portal.connexion import commands, queries
+from portal.connexion import arrivee, commands, queries
 from portal.connexion.queries import Trust
 from portal.connexion.rules import Refusal, Refused
 from portal.settings import Settings
@@ -17,15 +16,15 @@ from portal.web.session import Access, visit
 
 log = logging.getLogger("portal.connexion")
 
-MAX_SUITE = 2000
-
 
 def login(request: Request) -> Response:
     """The three ways to log in; a physician already inside goes on to where he was heading."""
     suite = request.query_params.get("suite", "")
-    if visit(request).state is Access.MEDECIN:
-        return render.redirect(request, _destination(request, suite) or _door(request, Access.MEDECIN))
-    return _login_page(request, suite, expired="expiree" in request.query_params)
+    here = visit(request)
+    stronger = "renforcer" in request.query_params and not here.strong
+    if here.state > Access.CHARTE and not stronger:
+        return render.redirect(request, arrivee.destination(request, suite) or arrivee.door(request, here.state))
+    return _login_page(request, suite, expired="expiree" in request.query_params, stronger=stronger)
 
 
 def challenge(request: Request) -> Response:
@@ -48,13 +47,7 @@ def card_login(request: Request) -> Response:
         commands.record_refusal(refused.reason)
         log.info("connexion refusée : %s", refused.reason.name)
         return _login_page(request, suite, refusal=refused.reason)
-    kept = visit(request).data.get("reprise") or {}
-    state = commands.open_session(request, identity)
-    if state is not Access.MEDECIN:
-        return render.redirect(request, _door(request, state))
-    if kept.get("subject") == identity.subject:
-        suite = kept["path"]
-    return render.redirect(request, _destination(request, suite) or _door(request, state))
+    return arrivee.welcome(request, commands.open_session(request, identity), suite)
 
 
 def ecps(request: Request) -> Response:
@@ -92,11 +85,11 @@ def stay(request: Request) -> Response:
         left = visit(request).expires_in
         return JSONResponse({"expires_in": left}, headers={"x-session-fin": str(left)})
     suite = forms.clean(request.state.form.get("suite"))
-    url = _destination(request, suite) or _door(request, here.state)
+    url = arrivee.destination(request, suite) or arrivee.door(request, here.state)
     return render.redirect(request, url, message="Votre session est prolongée.")
 
 
-def _login_page(request: Request, suite: str, *, expired: bool = False,
+def _login_page(request: Request, suite: str, *, expired: bool = False, stronger: bool = False,
                 refusal: Refusal | None = None) -> Response:
     settings = _settings(request)
     words = {"aide": refusal.aide} if refusal else {}
@@ -108,19 +101,9 @@ def _login_page(request: Request, suite: str, *, expired: bool = False,
             "referrer-policy": "origin",
             "cross-origin-opener-policy": "same-origin-allow-popups",
         },
-        suite=forms.local_path(suite) or "", expiree=expired, refus=refusal,
+        suite=forms.local_path(suite) or "", expiree=expired, refus=refusal, renforcer=stronger,
         repris=bool(visit(request).data.get("reprise")), sans_autorite=_trust(request).empty, **words,
     )
-
-
-def _destination(request: Request, suite: str) -> str | None:
-    """The path to go on to, if it is a page of this portal outside the login; None for anything else."""
-    path = forms.local_path(suite[:MAX_SUITE])
-    if path is None or path.startswith("/connexion"):
-        return None
-    scope = {"type": "http", "method": "GET", "path": path.partition("?")[0], "headers": []}
-    known = any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
-    return path if known else None
 
 
 def _trust(request: Request) -> Trust:
@@ -128,11 +111,6 @@ def _trust(request: Request) -> Trust:
     request.app.state.trust = queries.refreshed(request.app.state.trust)
     found: Trust = request.app.state.trust
     return found
-
-
-def _door(request: Request, state: Access) -> str:
-    door: str = request.app.state.doors[state]
-    return door
 
 
 def _settings(request: Request) -> Settings:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import peewee
 
@@ -16,13 +16,52 @@ from portal.db.crypto import purpose_key
 
 
 @dataclass(frozen=True)
+class Mandate:
+    """In whose place someone acts, and how far: ``modules`` are codes, ``rights`` words of ``Page.right``.
+
+    ``kind``: « medecin » for a colleague or replacement, « secretaire » for the secretary.
+    """
+
+    id: int
+    rpps: int
+    name: str
+    kind: str
+    modules: frozenset[str]
+    rights: frozenset[str]
+    ends: date | None
+
+    def allows(self, right: str, module: str | None = None) -> bool:
+        """True when the mandate holds this right, on this module if one is named."""
+        return right in self.rights and (module is None or module in self.modules)
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Who acts: RPPS number (None before any login), name, level of login, and for whom if delegated."""
+    """Who acts: RPPS number (None before any login and for a secretary), name, level of login, and for whom.
+
+    ``subject`` identifies whoever has no RPPS number.
+    """
 
     rpps: int | None
     name: str
     level: str
-    on_behalf_of: int | None = None
+    mandate: Mandate | None = None
+    subject: str | None = None
+
+    @property
+    def on_behalf_of(self) -> int | None:
+        """The RPPS number of the physician he acts for, if any."""
+        return self.mandate.rpps if self.mandate else None
+
+    @property
+    def holder(self) -> int | None:
+        """Whose dossiers: the physician acted for, else his own number."""
+        return self.on_behalf_of or self.rpps
+
+    @property
+    def signature(self) -> str:
+        """The name as an act is written: « Dr Y, par délégation du Dr X »."""
+        return f"{self.name}, par délégation du {self.mandate.name}" if self.mandate else self.name
 
 
 SYSTEM = Actor(None, "Système", "interne")
@@ -36,6 +75,7 @@ class Trace(Model):
     at = UtcDateTimeField()
     rpps = peewee.BigIntegerField(null=True)
     on_behalf_of = peewee.BigIntegerField(null=True)
+    subject = peewee.CharField(12, null=True)
     name = peewee.TextField()
     level = peewee.TextField()
     event = peewee.TextField()
@@ -44,7 +84,7 @@ class Trace(Model):
     mac = peewee.BlobField()
 
     class Meta:
-        indexes = ((("dossier", "id"), False), (("rpps", "id"), False))
+        indexes = ((("dossier", "id"), False), (("rpps", "id"), False), (("subject", "id"), False))
 
 
 def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str = "") -> None:
@@ -54,7 +94,8 @@ def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str 
     """
     previous = Trace.select(Trace.mac).order_by(Trace.id.desc()).tuples().first()
     row: dict[str, object] = {
-        "at": clock.now(), "rpps": actor.rpps, "on_behalf_of": actor.on_behalf_of, "name": actor.name,
+        "at": clock.now(), "rpps": actor.rpps, "on_behalf_of": actor.on_behalf_of,
+        "subject": None if actor.rpps else actor.subject, "name": actor.signature,
         "level": actor.level, "event": event, "dossier": dossier, "detail": detail,
     }
     Trace.insert(**row, mac=_mac(bytes(previous[0]) if previous else b"", row)).execute()
@@ -70,7 +111,7 @@ def broken_link() -> int | None:
     previous = b""
     for trace in Trace.select().order_by(Trace.id).iterator():
         row = {name: getattr(trace, name) for name in
-               ("at", "rpps", "on_behalf_of", "name", "level", "event", "dossier", "detail")}
+               ("at", "rpps", "on_behalf_of", "subject", "name", "level", "event", "dossier", "detail")}
         expected = _mac(previous, row)
         if not hmac.compare_digest(expected, bytes(trace.mac)):
             return int(trace.id)
@@ -82,5 +123,7 @@ def _mac(previous: bytes, row: dict[str, object]) -> bytes:
     at = row["at"]
     assert isinstance(at, datetime)
     flat = row | {"at": to_millis(at)}
+    if flat["subject"] is None:
+        del flat["subject"]  # rows written before this column hold under the same formula
     content = json.dumps(flat, sort_keys=True, ensure_ascii=False).encode()
     return hmac.new(purpose_key("audit"), previous + content, hashlib.sha256).digest()

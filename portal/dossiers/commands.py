@@ -85,7 +85,8 @@ def create(actor: Actor, module: str, new: Nouveau) -> Dossier:
     }
     dossier: Dossier = Dossier.create(
         module=module, numero=numero, etat=statut.etat, statut=statut.code, referent_kind="medecin",
-        referent_rpps=rpps, referent_texte=actor.name, created=now, updated=now, **values,
+        referent_rpps=rpps, referent_texte=actor.mandate.name if actor.mandate else actor.name,
+        created=now, updated=now, **values,
     )
     attach(actor, dossier, rpps, "creer")
     return dossier
@@ -145,7 +146,7 @@ def seal_telephone(module: str, numero: int, telephone: str) -> bytes | None:
 
 
 def _physician(actor: Actor) -> int:
-    rpps = actor.on_behalf_of or actor.rpps
+    rpps = actor.holder
     if rpps is None:
         raise ValueError("only a physician answers")
     return rpps

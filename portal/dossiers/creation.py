@@ -20,7 +20,8 @@ def choose(request: Request) -> Response:
     module = rules.BY_SLUG.get(request.query_params.get("module", ""))
     if module:
         return render.redirect(request, f"/dossiers/{module.slug}/creer")
-    return render.page(request, "dossiers/choisir.html", nav="creer", modules=rules.MODULES.values())
+    lent = [module for module in rules.MODULES.values() if visit(request).may("preparer", module.code)]
+    return render.page(request, "dossiers/choisir.html", nav="creer", modules=lent)
 
 
 def blank(request: Request) -> Response:

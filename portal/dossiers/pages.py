@@ -13,18 +13,22 @@ from portal.web import dates, errors, handlers, htmx, render
 from portal.web.forms import clean
 from portal.web.session import visit
 
+MODULE_NOT_LENT = "Votre délégation ne porte pas sur ce module."
+
 
 def module_of(request: Request) -> Module:
-    """The module of the address (« grand-age »); raises NotFound for an unknown one."""
+    """The module of the address (« grand-age »); raises NotFound for an unknown one, NotLent outside the mandate."""
     found = rules.BY_SLUG.get(request.path_params["module"])
     if found is None:
         raise errors.NotFound()
+    if not visit(request).may("consulter", found.code):
+        raise errors.NotLent(MODULE_NOT_LENT)
     return found
 
 
 def physician(request: Request) -> int:
-    """The RPPS number of the physician whose table this is."""
-    rpps = visit(request).rpps
+    """The RPPS number of the physician whose table this is: he who asks, or he for whom one acts."""
+    rpps = visit(request).holder
     if rpps is None:
         raise errors.NotFound()
     return rpps
@@ -55,7 +59,7 @@ def search(request: Request) -> Response:
         if queries.too_many_searches(rpps):
             raise errors.TooMany()
         seen = queries.of_number(rpps, numero) if numero else None
-        if seen:
+        if seen and visit(request).may("consulter", seen.module.code):
             return render.redirect(request, address(seen))
         handlers.note(request, queries.SEARCH_FAILED, dossier=str(numero) if numero else None)
     return render.page(

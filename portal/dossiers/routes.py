@@ -4,15 +4,17 @@ from portal.dossiers import creation, pages
 from portal.web.handlers import Page
 
 PAGES = [
-    Page("/dossiers/recherche", "dossiers-recherche", get=pages.search, aide="dossiers#recherche"),
-    Page("/dossiers/creer", "dossiers-choisir", get=creation.choose, aide="dossiers#creer"),
-    Page("/dossiers/{module}", "dossiers", get=pages.table, aide="dossiers#mes-dossiers"),
-    Page("/dossiers/{module}/creer", "dossiers-creer", get=creation.blank, post=creation.create,
+    Page("/dossiers/recherche", "dossiers-recherche", get=pages.search, right="consulter", aide="dossiers#recherche"),
+    Page("/dossiers/creer", "dossiers-choisir", get=creation.choose, right="preparer",
          aide="dossiers#creer"),
-    Page("/dossiers/{module}/{numero:int}", "dossier", get=pages.dossier, aide="dossiers#dossier"),
-    Page("/dossiers/{module}/{numero:int}/accepter", "dossier-accepter", post=pages.accept),
-    Page("/dossiers/{module}/{numero:int}/refuser", "dossier-refuser", post=pages.refuse),
-    Page("/dossiers/{module}/{numero:int}/retablir", "dossier-retablir", post=pages.restore),
+    Page("/dossiers/{module}", "dossiers", get=pages.table, right="consulter", aide="dossiers#mes-dossiers"),
+    Page("/dossiers/{module}/creer", "dossiers-creer", get=creation.blank, post=creation.create,
+         right="preparer", aide="dossiers#creer"),
+    Page("/dossiers/{module}/{numero:int}", "dossier", get=pages.dossier, right="consulter",
+         aide="dossiers#dossier"),
+    Page("/dossiers/{module}/{numero:int}/accepter", "dossier-accepter", post=pages.accept, right="accepter"),
+    Page("/dossiers/{module}/{numero:int}/refuser", "dossier-refuser", post=pages.refuse, right="accepter"),
+    Page("/dossiers/{module}/{numero:int}/retablir", "dossier-retablir", post=pages.restore, right="accepter"),
     Page("/dossiers/{module}/{numero:int}/retirer", "dossier-retirer", get=pages.confirm_leave, post=pages.leave,
-         aide="dossiers#hors-patientele"),
+         right="accepter", aide="dossiers#hors-patientele"),
 ]

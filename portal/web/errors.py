@@ -40,6 +40,27 @@ class Forbidden(PageError):
     aide = "erreurs#formulaire-expire"
 
 
+class ActingChanged(PageError):
+    """The form was opened while acting for someone else, or in one's own name: nothing was done."""
+
+    status = 409
+    title = "Vous n’agissez plus au nom de la même personne"
+    explanation = (
+        "Cette page a été ouverte avant que vous ne changiez de rôle : rien n’a été enregistré.")
+    advice = "Vérifiez en haut de la page au nom de qui vous agissez, rouvrez la page, puis recommencez."
+    aide = "erreurs#role-change"
+
+
+class NotLent(PageError):
+    """A delegate asks for what his mandate does not hold."""
+
+    status = 403
+    title = "Votre délégation ne le permet pas"
+    explanation = "Le médecin pour qui vous agissez ne vous a pas délégué ce droit."
+    advice = "Revenez à vos dossiers, ou demandez-lui d’étendre la délégation."
+    aide = "erreurs#delegation"
+
+
 class NotFound(PageError):
     """Absent, or not this visitor's: the same words for both."""
 

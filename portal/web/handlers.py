@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 import peewee
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,11 +23,18 @@ log = logging.getLogger("portal.erreur")
 
 Handler = Callable[[Request], Response]
 MAX_BODY = 256 * 1024
+MANDATE_ENDED = ("La délégation sous laquelle vous agissiez a pris fin\u00a0: rien n’a été enregistré, "
+                 "et vous agissez de nouveau en votre nom.")
 
 
 @dataclass(frozen=True)
 class Page:
-    """One address: its handlers, who may come, and its section of the help site (``page#anchor``)."""
+    """One address: its handlers, who may come, and its section of the help site (``page#anchor``).
+
+    ``right``: what someone acting for a physician must have been lent; without one the page is about the
+    person himself. ``strong``: a session opened by a code alone logs in better first. ``prepare``: the slow
+    reading part of a POST, done before the write lock is taken; its result is ``request.state.prepared``.
+    """
 
     path: str
     name: str
@@ -37,6 +43,9 @@ class Page:
     access: Access = Access.MEDECIN
     aide: str | None = None
     database: bool = True
+    right: str | None = None
+    strong: bool = False
+    prepare: Callable[[Request], object] | None = None
 
     def route(self) -> Route:
         """The Starlette route; a POST's parsed form is ``request.state.form``."""
@@ -69,10 +78,7 @@ def serve(page: Page, request: Request) -> Response:
     """Session, door, token, then the handler in its kind of work; runs in a worker thread."""
     database.connect()
     request.state.visit = session.load(request)
-    if request.method != "POST":
-        response = _turned_away(page, request) or _read(page, request)
-    else:
-        response = _write(page, request)
+    response = _write(page, request) if request.method == "POST" else _read(page, request)
     return session.finish(request, response)
 
 
@@ -89,9 +95,13 @@ def _transaction() -> Iterator[None]:
 
 def _read(page: Page, request: Request) -> Response:
     request.state.acts = []
-    with database.reading():
-        response = page.handler(request)(request)
     here = session.visit(request)
+    with database.reading():
+        ended = not _acting(request)
+        response = None if ended else _turned_away(page, request) or page.handler(request)(request)
+    if response is None:
+        with _transaction():
+            return _own_name_again(request)
     if request.state.acts or session.touch(here):
         with _transaction():
             for event, dossier in request.state.acts:
@@ -102,13 +112,17 @@ def _read(page: Page, request: Request) -> Response:
 
 def _write(page: Page, request: Request) -> Response:
     here = session.visit(request)
-    form: FormData = request.state.form
-    if not hmac.compare_digest(str(form.get("_csrf", "")).encode(), here.csrf.encode()):
-        raise errors.Forbidden()
-    away = _turned_away(page, request)
+    _check_token(request, here)
+    if page.prepare and not _turned_away(page, request):
+        with database.reading():
+            request.state.prepared = page.prepare(request)
     with _transaction():
+        # Read under the lock: what was revoked a moment ago no longer counts.
+        if not _acting(request):
+            return _own_name_again(request)
+        away = _turned_away(page, request)
         if away:
-            if here.expired and here.subject and page.get:
+            if here.subject and page.get and (here.expired or page.strong):
                 forms.keep(request, here.subject)
             return away
         response = page.handler(request)(request)
@@ -120,14 +134,57 @@ def _write(page: Page, request: Request) -> Response:
     return response
 
 
+def _check_token(request: Request, here: session.Visit) -> None:
+    token = str(request.state.form.get("_csrf", ""))
+    if hmac.compare_digest(token.encode(), here.csrf.encode()):
+        return
+    raise errors.ActingChanged() if here.made(token) else errors.Forbidden()
+
+
+def _acting(request: Request) -> bool:
+    """Find the mandate the session acts under; False when it acts under one that no longer holds."""
+    here = session.visit(request)
+    if here.delegation_id is None or here.compte_id is None or here.state < Access.SECRETARIAT:
+        return True
+    here.mandate = request.app.state.mandate_of(here.delegation_id, here.compte_id)
+    return here.mandate is not None
+
+
+def _own_name_again(request: Request) -> Response:
+    """The mandate has ended or was revoked: nothing was done, and the person is himself again."""
+    session.act_for(request, None)
+    audit.record(session.visit(request).actor, "delegation.terminee")
+    door = request.app.state.doors[Access.SECRETARIAT]
+    return render.redirect(request, door, message=MANDATE_ENDED, kind="attention")
+
+
 def _turned_away(page: Page, request: Request) -> Response | None:
-    """Where someone who may not come here is sent, or None when the door is open."""
-    state = session.visit(request).state
-    open_door = state is page.access if page.access is Access.CARTE else state >= page.access
-    if open_door:
+    """Where someone who may not come here is sent, or None when the door is open.
+
+    Raises Forbidden for what a mandate does not lend: the answer depends on no dossier.
+    """
+    here = session.visit(request)
+    if here.mandate and page.right:
+        if not here.mandate.allows(page.right):
+            raise errors.NotLent()
         return None
-    if state is not Access.PUBLIC:
-        return render.redirect(request, request.app.state.doors[state])
-    suite = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    query = {"suite": suite} | ({"expiree": "1"} if session.visit(request).expired else {})
-    return render.redirect(request, f"{request.app.state.doors[state]}?{urlencode(query)}")
+    state = here.state
+    if not (state is page.access if page.access is Access.CARTE else state >= page.access):
+        return _to_the_door(request, here)
+    return _step_up(request) if page.strong and not here.strong else None
+
+
+def _to_the_door(request: Request, here: session.Visit) -> Response:
+    door = request.app.state.doors[here.state]
+    if here.state is not Access.PUBLIC:
+        return render.redirect(request, door)
+    query = {"suite": _address(request)} | ({"expiree": "1"} if here.expired else {})
+    return render.redirect(request, f"{door}?{urlencode(query)}")
+
+
+def _step_up(request: Request) -> Response:
+    return render.redirect(request, f"/connexion?{urlencode({'renforcer': '1', 'suite': _address(request)})}")
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

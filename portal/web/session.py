@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
@@ -21,14 +21,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal import clock
-from portal.db.audit import VISITOR, Actor
+from portal.db.audit import VISITOR, Actor, Mandate
 from portal.db.base import Model, UtcDateTimeField, from_millis, rows
 from portal.db.crypto import SealBroken, keys, purpose_key
 from portal.settings import Settings
+from portal.web import devices
 
 TOUCH_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=1)
 MAX_DATA = 200_000
+
+# How sure a means of login is: a card or e-CPS, then password and passkey, then password and a code.
+STRENGTH = {"cps": 3, "ecps": 3, "cle": 2, "otp": 1, "courriel": 1}
+STRONG = 2
 
 
 class Access(IntEnum):
@@ -37,7 +42,8 @@ class Access(IntEnum):
     PUBLIC = 0
     CARTE = 1  # the card was verified, no account yet
     CHARTE = 2  # an account, the present charter still to accept
-    MEDECIN = 3
+    SECRETARIAT = 3  # a secretary's account, everything done: acts only for a physician
+    MEDECIN = 4
 
 
 class Session(Model):
@@ -54,6 +60,8 @@ class Session(Model):
     name = peewee.TextField()
     level = peewee.TextField()
     charte = peewee.TextField(null=True)
+    device = peewee.TextField()
+    delegation_id = peewee.IntegerField(null=True)
     data = peewee.BlobField(null=True)
 
     class Meta:
@@ -71,6 +79,8 @@ class Visit:
     compte_id: int | None = None
     name: str = ""
     level: str = "aucun"
+    delegation_id: int | None = None
+    mandate: Mandate | None = None
     expires: datetime | None = None
     expired: bool = False
     stored: bool = False
@@ -84,13 +94,48 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        """The token that each form of this session carries (second half of the CSRF defence)."""
-        mac = hmac.new(purpose_key("csrf"), self.id.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+        """The token that each form of this session carries (second half of the CSRF defence).
+
+        It names in whose place the form was opened, so that no act slips from one physician to another.
+        """
+        acting = self.delegation_id or 0
+        mac = hmac.new(purpose_key("csrf"), f"{self.id} {acting}".encode(), hashlib.sha256).digest()
+        return f"{acting}." + base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+    def made(self, token: str) -> bool:
+        """True for a token of this session, in whoever's place it was given out."""
+        acting = token.partition(".")[0]
+        if not (acting.isascii() and acting.isdigit()):
+            return False
+        then = replace(self, delegation_id=int(acting) or None)
+        return hmac.compare_digest(token.encode(), then.csrf.encode())
+
+    @property
+    def strength(self) -> int:
+        """From 0 (nobody) to 3 (card or e-CPS)."""
+        return STRENGTH.get(self.level, 0)
+
+    @property
+    def strong(self) -> bool:
+        """True when this login is enough for a sensitive act: a secretary has no card to show."""
+        return self.strength >= (1 if self.state is Access.SECRETARIAT else STRONG)
 
     @property
     def actor(self) -> Actor:
-        return VISITOR if self.rpps is None else Actor(self.rpps, self.name, self.level)
+        if self.subject is None or self.state is Access.PUBLIC:
+            return VISITOR
+        return Actor(self.rpps, self.name, self.level, self.mandate, self.subject)
+
+    @property
+    def holder(self) -> int | None:
+        """The RPPS number of the physician whose dossiers are shown: his own, or his for whom he acts."""
+        return self.actor.holder
+
+    def may(self, right: str, module: str | None = None) -> bool:
+        """True when this person may do it here: a physician all in his own name, a delegate what was lent."""
+        if self.mandate:
+            return self.mandate.allows(right, module)
+        return self.state is Access.MEDECIN
 
     @property
     def expires_in(self) -> int:
@@ -109,7 +154,7 @@ def cookie_name(settings: Settings) -> str:
     return "__Host-session" if settings.secure else "session"
 
 
-_BY_KEY = ("SELECT created, last_seen, ends, state, subject, rpps, compte_id, name, level, charte, data "
+_BY_KEY = ("SELECT last_seen, ends, state, subject, rpps, compte_id, name, level, charte, delegation_id, data "
            "FROM session WHERE key = ?")
 
 
@@ -123,10 +168,10 @@ def load(request: Request) -> Visit:
     found = rows(_BY_KEY, here.key)
     if not found:
         return here
-    _, last_seen, ends, state, subject, rpps, compte_id, name, level, charte, data = found[0]
+    last_seen, ends, state, subject, rpps, compte_id, name, level, charte, delegation_id, data = found[0]
     here.stored = True
     here.expires = min(from_millis(last_seen) + settings.session_idle, from_millis(ends))
-    here.data = _unsealed(here.key, data)
+    here.data, here.delegation_id = _unsealed(here.key, data), delegation_id
     if here.expires <= clock.now():
         here.expired, here.subject = True, subject
         return here
@@ -138,7 +183,7 @@ def load(request: Request) -> Visit:
 
 def _reached(state: Access, accepted: str | None, required: str) -> Access:
     """A charter published since the login closes the door again."""
-    return Access.CHARTE if state is Access.MEDECIN and accepted != required else state
+    return Access.CHARTE if state >= Access.SECRETARIAT and accepted != required else state
 
 
 def _id_in_cookie(cookie: str | None) -> str | None:
@@ -173,17 +218,22 @@ def put(request: Request, **values: Any) -> None:
     Session.update(data=_sealed(here.key, data)).where(Session.key == here.key).execute()
 
 
-def login(request: Request, *, state: Access, subject: str, rpps: int, name: str, level: str,
+def login(request: Request, *, state: Access, subject: str, rpps: int | None, name: str, level: str,
           compte_id: int | None = None, charte: str | None = None, **values: Any) -> None:
-    """Open a session for a person under a new id; what was typed before an expiry goes along if it was his."""
+    """Open a session for a person under a new id.
+
+    What was typed before an expiry, and in whose place he acted, go along if it was the same person.
+    """
     before = visit(request)
     kept = before.data.get("reprise")
     if kept and kept.get("subject") == subject:
         values["reprise"] = kept
+    acting = before.delegation_id if before.subject == subject else None
     _purge()
     if before.stored:
         Session.delete().where(Session.key == before.key).execute()
-    here = Visit(secrets.token_urlsafe(32), state, subject, rpps, compte_id, name, level, fresh=True, data=values)
+    here = Visit(secrets.token_urlsafe(32), state, subject, rpps, compte_id, name, level, acting, fresh=True,
+                 data=values)
     request.state.visit = here
     request.state.send_cookie = True
     _insert(request, here, state, charte)
@@ -195,7 +245,8 @@ def _insert(request: Request, here: Visit, state: Access, charte: str | None) ->
     Session.insert(
         key=here.key, created=now, last_seen=now, ends=now + settings.session_absolute, state=int(state),
         subject=here.subject, rpps=here.rpps, compte_id=here.compte_id, name=here.name, level=here.level,
-        charte=charte, data=_sealed(here.key, here.data),
+        charte=charte, device=devices.name(request.headers.get("user-agent", "")),
+        delegation_id=here.delegation_id, data=_sealed(here.key, here.data),
     ).execute()
     here.stored, here.last_seen = True, now
     here.expires = min(now + settings.session_idle, now + settings.session_absolute)
@@ -208,6 +259,13 @@ def advance(request: Request, *, state: Access, charte: str | None, compte_id: i
     here.state = state
     here.compte_id = compte_id or here.compte_id
     Session.update(state=int(state), charte=charte, compte_id=here.compte_id).where(Session.key == here.key).execute()
+
+
+def act_for(request: Request, delegation_id: int | None) -> None:
+    """Act in someone's place from now on (None: in one's own name again); every open form becomes stale."""
+    here = visit(request)
+    here.delegation_id, here.mandate = delegation_id, None
+    Session.update(delegation_id=delegation_id).where(Session.key == here.key).execute()
 
 
 def logout(request: Request) -> None:

@@ -27,6 +27,7 @@ class Client:
 
     def __init__(self, app: Starlette) -> None:
         self.app = app
+        self.acting: int | None = None  # the delegation the session acts under
         self.http = TestClient(app, base_url=app.state.settings.origin, follow_redirects=False)
 
     def __enter__(self) -> Self:
@@ -69,16 +70,17 @@ class Client:
         if self.cookie is None:
             self.http.get("/connexion")
         assert self.cookie is not None, "no page with a form was seen yet"
-        return Visit(keys().signer("session").unsign(self.cookie).decode()).csrf
+        return Visit(keys().signer("session").unsign(self.cookie).decode(), delegation_id=self.acting).csrf
 
-    def login(self, rpps: int, name: str = "Dr Alice MARTIN", compte_id: int | None = None) -> Self:
+    def login(self, rpps: int, name: str = "Dr Alice MARTIN", compte_id: int | None = None, **more: Any) -> Self:
         """Open the session of a physician who has done everything, without a card."""
-        return self.enter(Access.MEDECIN, rpps, name, compte_id)
+        return self.enter(Access.MEDECIN, rpps, name, compte_id, **more)
 
-    def enter(self, state: Access, rpps: int, name: str = "Dr Alice MARTIN", compte_id: int | None = None,
+    def enter(self, state: Access, rpps: int | None, name: str = "Dr Alice MARTIN", compte_id: int | None = None,
               **data: Any) -> Self:
-        """Open a session in a given state."""
+        """Open a session in a given state; see ``open_session`` for what else may be told."""
         settings = self.app.state.settings
+        self.acting = data.get("delegation_id")
         cookie = open_session(settings, rpps, name, state=state, compte_id=compte_id, **data)
         self.http.cookies.set(cookie_name(settings), cookie)
         return self

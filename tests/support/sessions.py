@@ -14,15 +14,17 @@ from portal.settings import Settings
 from portal.web.session import Access, Session, Visit
 
 
-def open_session(settings: Settings, rpps: int, name: str, *, state: Access = Access.MEDECIN,
-                 compte_id: int | None = None, **data: Any) -> str:
+def open_session(settings: Settings, rpps: int | None, name: str, *, state: Access = Access.MEDECIN,
+                 compte_id: int | None = None, level: str = "cps", subject: str | None = None,
+                 delegation_id: int | None = None, device: str = "Firefox, Linux", **data: Any) -> str:
     """Insert a session and return its cookie's value."""
     visit = Visit(secrets.token_urlsafe(32))
     now = clock.now()
     with database.writing():
         Session.insert(
             key=visit.key, created=now, last_seen=now, ends=now + settings.session_absolute, state=int(state),
-            subject=f"8{rpps}", rpps=rpps, compte_id=compte_id, name=name, level="cps", charte=CHARTE.version,
+            subject=subject or f"8{rpps}", rpps=rpps, compte_id=compte_id, name=name, level=level,
+            charte=CHARTE.version, device=device, delegation_id=delegation_id,
             data=keys().seal(json.dumps(data), table="session", row=visit.key, column="data"),
         ).execute()
     return keys().signer("session").sign(visit.id).decode()

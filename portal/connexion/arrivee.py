@@ -1,0 +1,53 @@
+"""What follows any successful login: the session of the account, then the page that was asked for."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+
+from portal.compte import queries as comptes
+from portal.compte.queries import Compte
+from portal.db import audit
+from portal.web import forms, render, session
+from portal.web.session import Access
+
+MAX_SUITE = 2000
+
+
+def open_for(request: Request, compte: Compte, level: str) -> Access:
+    """Open this account's session under a new id and record it; returns how far its holder may go.
+
+    ``level`` is a word of ``session.STRENGTH``.
+    """
+    state = comptes.access_of(compte, request.app.state.charte)
+    session.login(
+        request, state=state, subject=compte.subject, rpps=compte.rpps, name=compte.name, level=level,
+        compte_id=compte.id, charte=compte.charte,
+    )
+    audit.record(session.visit(request).actor, f"connexion.{level}")
+    return state
+
+
+def welcome(request: Request, state: Access, suite: str) -> Response:
+    """Go on to what is still to do, to the form kept from an expired session, or to ``suite``."""
+    if state <= Access.CHARTE:
+        return render.redirect(request, door(request, state))
+    kept = session.visit(request).data.get("reprise")
+    return render.redirect(request, destination(request, kept["path"] if kept else suite) or door(request, state))
+
+
+def destination(request: Request, suite: str) -> str | None:
+    """The path to go on to, if it is a page of this portal outside the login; None for anything else."""
+    path = forms.local_path(suite[:MAX_SUITE])
+    if path is None or path.startswith("/connexion"):
+        return None
+    scope = {"type": "http", "method": "GET", "path": path.partition("?")[0], "headers": []}
+    known = any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    return path if known else None
+
+
+def door(request: Request, state: Access) -> str:
+    """Where someone in this state begins."""
+    found: str = request.app.state.doors[state]
+    return found
