@@ -94,16 +94,19 @@ def signed_bytes(origin: str, nonce: bytes) -> bytes:
     return hashlib.sha256(origin.encode()).digest() + hashlib.sha256(nonce).digest()
 
 
-def open_session(request: Request, identity: Identity) -> Access:
-    """Open the holder's session under a new id and record it; returns how far he may go."""
+def open_session(request: Request, identity: Identity, level: str = "cps") -> Access:
+    """Open the holder's session under a new id and record it; returns how far he may go.
+
+    ``level`` is how he proved who he is: « cps » or « ecps ».
+    """
     compte = comptes.by_subject(identity.subject)
     if compte is not None:
-        return arrivee.open_for(request, compte, "cps")
+        return arrivee.open_for(request, compte, level)
     session.login(
         request, state=Access.CARTE, subject=identity.subject, rpps=identity.rpps, name=identity.display_name,
-        level="cps", identity=_for_registration(identity),
+        level=level, identity=_for_registration(identity),
     )
-    audit.record(session.visit(request).actor, "connexion.cps")
+    audit.record(session.visit(request).actor, f"connexion.{level}")
     return Access.CARTE
 
 

@@ -52,7 +52,7 @@ def card_login(request: Request) -> Response:
 
 def ecps(request: Request) -> Response:
     """What e-CPS login is, and that this version does not offer it."""
-    return render.page(request, "connexion/ecps.html")
+    return render.page(request, "connexion/ecps/ecps.html")
 
 
 def otp(request: Request) -> Response:
@@ -93,16 +93,19 @@ def _login_page(request: Request, suite: str, *, expired: bool = False, stronger
                 refusal: Refusal | None = None) -> Response:
     settings = _settings(request)
     words = {"aide": refusal.aide} if refusal else {}
+    reached = f"{settings.agent_url} {settings.ecps_authorization}".strip()
     return render.page(
         request, "connexion/connexion.html", status=403 if refusal else 200,
         headers={
-            # The card’s window is a form posted to the agent, which must learn our origin and answer us.
-            "content-security-policy": security.csp(form_action=settings.agent_url),
+            # The card’s window is a form posted to the agent, which must learn our origin and answer us;
+            # the e-CPS button is a form whose answer leads to the provider.
+            "content-security-policy": security.csp(form_action=reached),
             "referrer-policy": "origin",
             "cross-origin-opener-policy": "same-origin-allow-popups",
         },
         suite=forms.local_path(suite) or "", expiree=expired, refus=refusal, renforcer=stronger,
-        repris=bool(visit(request).data.get("reprise")), sans_autorite=_trust(request).empty, **words,
+        repris=bool(visit(request).data.get("reprise")), sans_autorite=_trust(request).empty,
+        ecps_offert=bool(settings.ecps_issuer), **words,
     )
 
 

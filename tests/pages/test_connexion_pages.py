@@ -28,9 +28,10 @@ class TestLoginPage:
             assert words in page.text
         assert "Se connecter par CPS" in [button.get_text() for button in page.soup.find_all("button")]
 
-    def test_may_post_to_the_agent_and_tells_it_our_origin(self, client: Client, settings: Settings) -> None:
+    def test_may_post_to_the_agent_and_the_provider_and_tells_our_origin(self, client: Client, settings: Settings) -> None:
         headers = client.get("/connexion").headers
-        assert f"form-action 'self' {settings.agent_url};" in headers["content-security-policy"]
+        reached = f"{settings.agent_url} {settings.ecps_authorization}"
+        assert f"form-action 'self' {reached};" in headers["content-security-policy"]
         assert headers["referrer-policy"] == "origin"
         assert headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
 
