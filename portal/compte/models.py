@@ -35,6 +35,7 @@ class Compte(Model):
     ville = peewee.TextField()
     created = UtcDateTimeField()
     charte = peewee.TextField(null=True)
+    blocked_at = UtcDateTimeField(null=True)
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from starlette.routing import Match
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
 from portal.db import audit
-from portal.web import forms, render, session
+from portal.web import errors, forms, render, session
 from portal.web.session import Access
 
 MAX_SUITE = 2000
@@ -18,8 +18,11 @@ MAX_SUITE = 2000
 def open_for(request: Request, compte: Compte, level: str) -> Access:
     """Open this account's session under a new id and record it; returns how far its holder may go.
 
-    ``level`` is a word of ``session.STRENGTH``.
+    ``level`` is a word of ``session.STRENGTH``. Raises errors.Blocked for an account the support has closed.
     """
+    if compte.blocked_at:
+        audit.record(audit.VISITOR, "connexion.refus", detail="compte_bloque")
+        raise errors.Blocked()
     state = comptes.access_of(compte, request.app.state.charte)
     session.login(
         request, state=state, subject=compte.subject, rpps=compte.rpps, name=compte.name, level=level,

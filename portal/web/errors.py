@@ -13,6 +13,8 @@ class PageError(HTTPException):
     explanation = "Une erreur s’est produite de notre côté."
     advice = "Réessayez dans quelques minutes. Si l’erreur revient, appelez l’assistance avec la référence ci-dessous."
     aide = "erreurs#panne"
+    # True when what the handler wrote before raising is kept: a refusal to record, a try to count.
+    commits = False
 
     def __init__(self, explanation: str | None = None, advice: str | None = None) -> None:
         super().__init__(self.status, explanation or self.explanation)
@@ -59,6 +61,18 @@ class NotLent(PageError):
     explanation = "Le médecin pour qui vous agissez ne vous a pas délégué ce droit."
     advice = "Revenez à vos dossiers, ou demandez-lui d’étendre la délégation."
     aide = "erreurs#delegation"
+
+
+class Blocked(PageError):
+    """The account was closed to every login by the support."""
+
+    status = 403
+    title = "Ce compte est bloqué"
+    explanation = (
+        "L’assistance a bloqué ce compte, à votre demande ou par sécurité : aucun moyen de connexion ne l’ouvre.")
+    advice = "Appelez l’assistance : elle vérifie qui vous êtes, puis le débloque."
+    aide = "erreurs#compte-bloque"
+    commits = True
 
 
 class NotFound(PageError):

@@ -125,13 +125,25 @@ def _write(page: Page, request: Request) -> Response:
             if here.subject and page.get and (here.expired or page.strong):
                 forms.keep(request, here.subject)
             return away
-        response = page.handler(request)(request)
+        answer = _answer(page, request)
         here = session.visit(request)
-        if response.status_code < 400 and here.stored and forms.is_kept_for(request, here):
+        if answer.status_code < 400 and here.stored and forms.is_kept_for(request, here):
             session.put(request, reprise=None)
         if session.touch(here):
             session.mark_seen(here)
-    return response
+    if isinstance(answer, errors.PageError):
+        raise answer
+    return answer
+
+
+def _answer(page: Page, request: Request) -> Response | errors.PageError:
+    """What the handler returns, or an error that keeps what was written before it."""
+    try:
+        return page.handler(request)(request)
+    except errors.PageError as error:
+        if error.commits:
+            return error
+        raise
 
 
 def _check_token(request: Request, here: session.Visit) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 from httpx2 import Response
@@ -82,7 +83,8 @@ class Client:
         settings = self.app.state.settings
         self.acting = data.get("delegation_id")
         cookie = open_session(settings, rpps, name, state=state, compte_id=compte_id, **data)
-        self.http.cookies.set(cookie_name(settings), cookie)
+        # The same domain as the portal's own answers: its cookie takes this one's place.
+        self.http.cookies.set(cookie_name(settings), cookie, domain=urlsplit(settings.origin).hostname or "")
         return self
 
     def _checked(self, response: Response, status: int, *, fragment: bool) -> Answer:

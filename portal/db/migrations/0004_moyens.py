@@ -12,5 +12,6 @@ def up(migrator, db):
         migrator.add_column("trace", "subject", peewee.CharField(12, null=True)),
         migrator.add_index("trace", ("subject", "id")),
         migrator.add_column("compte", "kind", peewee.TextField(default="medecin")),
+        migrator.add_column("compte", "blocked_at", peewee.BigIntegerField(null=True)),
         migrator.drop_not_null("compte", "rpps"),
     )

@@ -1,0 +1,56 @@
+"""The support closes an account: nothing opens it, and what was open is closed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from starlette.applications import Starlette
+
+from portal.compte import blocage
+from portal.db import database
+from portal.db.audit import Trace
+from portal.settings import Settings
+from portal.web.session import Session
+from tests.support import cartes
+from tests.support.client import Answer, Client
+from tests.support.people import account
+
+BOB = 10100000022
+
+
+@pytest.mark.parametrize("typed", [str(BOB), f" {BOB} ", f"{BOB}@EXEMPLE.fr"])
+def test_an_account_is_found_by_what_the_support_types(tables: Settings, typed: str) -> None:
+    found = account(BOB)
+    compte = blocage.find(typed)
+    assert compte is not None and compte.id == found
+
+
+@pytest.mark.parametrize("typed", ["", "1", "personne@exemple.fr", "٣"])
+def test_nobody_is_found_by_less(tables: Settings, typed: str) -> None:
+    account(BOB)
+    assert blocage.find(typed) is None
+
+
+def test_blocked_the_card_opens_nothing_and_unblocked_it_does(
+        app: Starlette, client: Client, settings: Settings, midday: object) -> None:
+    shutil.copytree(cartes.deck() / "confiance", settings.trust, dirs_exist_ok=True)
+    client.login(BOB, "Dr Bob DURAND", account(BOB))
+    compte = blocage.find(str(BOB))
+    assert compte is not None
+    with database.writing():
+        assert blocage.block(compte) == 1
+    assert client.get("/compte", 303).location.startswith("/connexion")
+    assert "Ce compte est bloqué" in log_in(client, 403).text
+    assert not Session.select().where(Session.compte_id == compte.id).exists()
+    assert [trace.event for trace in Trace.select().order_by(Trace.id)][-2:] == ["compte.bloque", "connexion.refus"]
+    with database.writing():
+        blocage.unblock(compte)
+    assert log_in(client, 303).location == "/compte/charte"
+
+
+def log_in(client: Client, status: int) -> Answer:
+    client.get("/connexion")
+    nonce = json.loads(client.post("/connexion/defi", status=200).html)["nonce"]
+    return client.post("/connexion/cps", {"jeton": json.dumps(cartes.token("bob-durand", nonce))}, status)
