@@ -57,7 +57,7 @@ def search(request: Request) -> Response:
     if text:
         rpps = physician(request)
         if queries.too_many_searches(rpps):
-            raise errors.TooMany()
+            raise errors.TooManySearches()
         seen = queries.of_number(rpps, numero) if numero else None
         if seen and visit(request).may("consulter", seen.module.code):
             return render.redirect(request, address(seen))

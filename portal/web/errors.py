@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from starlette.exceptions import HTTPException
 
 
@@ -15,6 +17,7 @@ class PageError(HTTPException):
     aide = "erreurs#panne"
     # True when what the handler wrote before raising is kept: a refusal to record, a try to count.
     commits = False
+    retry_after: timedelta | None = None
 
     def __init__(self, explanation: str | None = None, advice: str | None = None) -> None:
         super().__init__(self.status, explanation or self.explanation)
@@ -126,6 +129,27 @@ class WrongHost(PageError):
 
 
 class TooMany(PageError):
+    """Too many tries: ``retry_after`` is how long to wait, told in words and by the header of that name."""
+
+    status = 429
+    title = "Trop d’essais"
+    explanation = "Plusieurs essais de suite ont échoué. Par sécurité, le portail fait une pause."
+    aide = "connexion#trop-essais"
+    commits = True
+
+    def __init__(self, retry_after: timedelta = timedelta(minutes=1), explanation: str | None = None) -> None:
+        super().__init__(explanation, f"Réessayez dans {wait_in_words(retry_after)}.")
+        self.retry_after = retry_after
+
+
+def wait_in_words(wait: timedelta) -> str:
+    """« 20 secondes », « 1 minute », « 15 minutes »: rounded up, so that who waits that long may try."""
+    seconds = max(1, -(-wait // timedelta(seconds=1)))
+    number, unit = (seconds, "seconde") if seconds < 60 else (-(-seconds // 60), "minute")
+    return f"{number} {unit}{'s' if number > 1 else ''}"
+
+
+class TooManySearches(PageError):
     """Too many vain searches: numbers can be guessed."""
 
     status = 429

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -156,7 +157,10 @@ def page_for(request: Request, error: Exception) -> Response:
         request, "erreurs/erreur.html", status=error.status, titre=error.title, explication=error.explanation,
         quoi_faire=error.advice, reference=reference, aide=error.aide,
     )
-    MutableHeaders(raw=response.raw_headers).setdefault("cache-control", "no-store")
+    headers = MutableHeaders(raw=response.raw_headers)
+    headers.setdefault("cache-control", "no-store")
+    if error.retry_after:
+        headers["retry-after"] = str(-(-error.retry_after // timedelta(seconds=1)))
     return response
 
 
