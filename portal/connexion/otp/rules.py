@@ -1,0 +1,43 @@
+"""Limits of a login by password and code, and which codes a portal takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+ATTEMPT_LIFE = timedelta(minutes=10)
+MAX_TRIES = 5
+MAX_MAILS = 3
+MAIL_WINDOW = timedelta(hours=1)
+MAX_MAILS_IN_WINDOW = 6
+
+OFF, TRANSITION = "off", "transition"
+
+
+@dataclass(frozen=True)
+class Means:
+    """The second steps that one account may take, here and now."""
+
+    application: bool
+    secours: bool
+    courriel: bool
+    # A mail code would do, were the address confirmed.
+    courriel_a_confirmer: bool = False
+    cle: bool = False
+
+    @property
+    def une(self) -> bool:
+        """True when there is at least one."""
+        return self.application or self.secours or self.courriel or self.cle
+
+
+def means(*, mode: str, has_rpps: bool, confirmed: bool, mails_leave: bool, application: bool,
+          recovery_codes: int) -> Means:
+    """What an account is offered once its password is known.
+
+    A code by mail is only for the transition, and never for a secretary, who has no card behind her.
+    ``mails_leave``: a mail server is set, or the demonstration shows the mails.
+    """
+    by_mail = mode == TRANSITION and has_rpps and mails_leave
+    return Means(application=application, secours=application and recovery_codes > 0, courriel=by_mail and confirmed,
+                 courriel_a_confirmer=by_mail and not confirmed)

@@ -1,0 +1,1 @@
+"""The second factors of an account: authenticator applications, recovery codes, passkeys."""

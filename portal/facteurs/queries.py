@@ -1,0 +1,46 @@
+"""Questions about an account's second factors; the login asks here too."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from portal.db.crypto import SealBroken, keys, purpose_key
+from portal.facteurs import rules
+from portal.facteurs.models import Application, Secours
+
+
+def applications(compte_id: int) -> list[Application]:
+    """The authenticator applications of an account, oldest first."""
+    own = Application.select().where(Application.compte_id == compte_id)
+    return list(own.order_by(Application.created, Application.key))
+
+
+def application(compte_id: int, key: str) -> Application | None:
+    """One application of this account; None for any other's."""
+    return Application.get_or_none(Application.compte_id == compte_id, Application.key == key)
+
+
+def has_application(compte_id: int) -> bool:
+    """True when an application can give this account's codes."""
+    return bool(Application.select().where(Application.compte_id == compte_id).exists())
+
+
+def recovery_codes_left(compte_id: int) -> int:
+    """How many recovery codes have not served."""
+    return int(Secours.select().where(Secours.compte_id == compte_id, Secours.used.is_null()).count())
+
+
+def secret_of(found: Application) -> bytes | None:
+    """An application's secret, or None if its seal is broken."""
+    try:
+        text = keys().open(found.secret, table="application_otp", row=found.key, column="secret")
+        return rules.unbase32(text)
+    except (SealBroken, ValueError):
+        return None
+
+
+def recovery_hash(compte_id: int, code: str) -> str:
+    """What is stored of a recovery code: keyed, so that a stolen table can't be searched for 50 bits."""
+    content = f"{compte_id}:{code}".encode()
+    return hmac.new(purpose_key("code_secours"), content, hashlib.sha256).hexdigest()
