@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ipaddress
 import logging
 import signal
 import socket
@@ -47,14 +48,15 @@ def serve() -> int:
 
 
 def demo() -> int:
-    """The portal with fictional data and a card agent whose reader tray holds demonstration cards."""
-    from portal.demonstration import preparation
+    """The portal with fictional data, a card agent whose tray holds demonstration cards, an e-CPS provider."""
+    from portal.demonstration import fournisseur, preparation
 
     settings = configuration.load(demonstration=True)
     _free_port(settings.host, settings.port, "PORT")
     _free_port("127.0.0.1", settings.agent_port, "PORTAL_AGENT_PORT")
+    _free_port("127.0.0.1", settings.ecps_port, "PORTAL_ECPS_PORT")
     preparation.prepare(settings)
-    with _agent_process(settings):
+    with _agent_process(settings), fournisseur.running(settings):
         print(preparation.welcome(settings), flush=True)
         _run(settings)
     return 0
@@ -122,7 +124,22 @@ def _run(settings: Settings) -> None:
     uvicorn.run(
         create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
         server_header=False, date_header=True, timeout_graceful_shutdown=10,
+        # Nobody's word about the client's address but these proxies': throttling counts by it.
+        forwarded_allow_ips=_proxies(settings),
     )
+
+
+def _proxies(settings: Settings) -> list[str]:
+    """The addresses and networks of ``trusted_proxies``, separated by blanks or commas."""
+    named = settings.trusted_proxies.replace(",", " ").split()
+    try:
+        for one in named:
+            ipaddress.ip_network(one)
+    except ValueError as error:
+        raise SettingsError(
+            f"Le réglage trusted_proxies contient « {one} » : donnez des adresses IP ou des réseaux, "
+            "comme 10.0.0.5 ou 10.0.0.0/24.") from error
+    return named
 
 
 def _free_port(host: str, port: int, variable: str) -> None:

@@ -11,7 +11,7 @@ from portal.connexion import arrivee, commands, queries
 from portal.connexion.queries import Trust
 from portal.connexion.rules import Refusal, Refused
 from portal.settings import Settings
-from portal.web import forms, htmx, render, security, session
+from portal.web import forms, htmx, render, security, session, throttle
 from portal.web.session import Access, visit
 
 log = logging.getLogger("portal.connexion")
@@ -28,7 +28,11 @@ def login(request: Request) -> Response:
 
 
 def challenge(request: Request) -> Response:
-    """A nonce for this session’s next card login, as JSON for the page’s script."""
+    """A nonce for this session’s next card login, as JSON for the page’s script.
+
+    No account is locked here, whoever tries: only a network that asks and asks without ever logging in waits.
+    """
+    throttle.attempt(throttle.network(request, throttle.CARD))
     return JSONResponse({"nonce": commands.issue_challenge(request, _settings(request))})
 
 
@@ -44,20 +48,12 @@ def card_login(request: Request) -> Response:
         nonce = commands.take_challenge(request)
         identity = commands.verify(token, nonce, _settings(request).origin, trust.authorities)
     except Refused as refused:
+        throttle.attempt(throttle.network(request, throttle.CARD))
         commands.record_refusal(refused.reason)
         log.info("connexion refusée : %s", refused.reason.name)
         return _login_page(request, suite, refusal=refused.reason)
+    throttle.succeeded(throttle.network(request, throttle.CARD))
     return arrivee.welcome(request, commands.open_session(request, identity), suite)
-
-
-def ecps(request: Request) -> Response:
-    """What e-CPS login is, and that this version does not offer it."""
-    return render.page(request, "connexion/ecps/ecps.html")
-
-
-def otp(request: Request) -> Response:
-    """What the one-time code is, and that this version does not offer it."""
-    return render.page(request, "connexion/otp.html")
 
 
 def leave(request: Request) -> Response:
@@ -66,8 +62,11 @@ def leave(request: Request) -> Response:
 
 
 def logout(request: Request) -> Response:
-    """Close the session at once."""
+    """Close the session at once; one that e-CPS opened has a second one at its provider."""
+    provider: str | None = request.state.prepared
     commands.close_session(request)
+    if provider:
+        return render.page(request, "connexion/ecps/sortie.html", adresse=provider)
     return render.redirect(request, "/", message="Vous êtes déconnecté.")
 
 
@@ -105,7 +104,7 @@ def _login_page(request: Request, suite: str, *, expired: bool = False, stronger
         },
         suite=forms.local_path(suite) or "", expiree=expired, refus=refusal, renforcer=stronger,
         repris=bool(visit(request).data.get("reprise")), sans_autorite=_trust(request).empty,
-        ecps_offert=bool(settings.ecps_issuer), **words,
+        ecps_offert=bool(settings.ecps_issuer), otp_mode=settings.otp_mode, **words,
     )
 
 

@@ -1,4 +1,4 @@
-"""A whole demonstration running in this process: portal, card agent, data, all on loopback."""
+"""A whole demonstration running in this process: portal, card agent, e-CPS provider, data, all on loopback."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import uvicorn
 from portal import agent
 from portal.app import create_app
 from portal.db import database
-from portal.demonstration import preparation
+from portal.demonstration import fournisseur, preparation
 from portal.settings import Settings, load
 
 # Pictures of the guide show addresses: the same ones on every machine where these are free.
-PREFERRED_PORTS = (8100, 8101)
+PREFERRED_PORTS = (8100, 8101, 8102)
 
 
 @dataclass
@@ -49,8 +49,9 @@ def prepare(folder: Path) -> Path:
 def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator[Running]:
     """Run a copy of the prepared demonstration until the end of the block."""
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
-    port, agent_port = free_ports()
-    settings = load({}, data=folder, demonstration=True, port=port, agent_port=agent_port, **overrides)
+    port, agent_port, ecps_port = free_ports()
+    settings = load({}, data=folder, demonstration=True, port=port, agent_port=agent_port, ecps_port=ecps_port,
+                    **overrides)
     tray = agent.start(agent_port, [settings.origin], settings.data / "demonstration")
     server = uvicorn.Server(uvicorn.Config(
         create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False))
@@ -58,7 +59,8 @@ def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator
     thread.start()
     try:
         wait_until(lambda: server.started)
-        yield Running(settings, tray)
+        with fournisseur.running(settings):
+            yield Running(settings, tray)
     finally:
         server.should_exit = True
         thread.join(timeout=10)
@@ -66,8 +68,8 @@ def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator
         database.close()
 
 
-def free_ports() -> tuple[int, int]:
-    """Two free ports of loopback, the preferred ones if nobody holds them."""
+def free_ports() -> list[int]:
+    """Three free ports of loopback, the preferred ones if nobody holds them."""
     found = []
     for preferred in PREFERRED_PORTS:
         with socket.socket() as probe:
@@ -77,7 +79,7 @@ def free_ports() -> tuple[int, int]:
             except OSError:
                 probe.bind(("127.0.0.1", 0))
             found.append(probe.getsockname()[1])
-    return found[0], found[1]
+    return found
 
 
 def wait_until(condition: object, seconds: float = 10) -> None:
