@@ -71,8 +71,8 @@
     say("attente");
     try {
       dialogue.elements.nonce.value = await challenge();
-    } catch {
-      if (current === task) stop("panne");
+    } catch (error) {
+      if (current === task) stop(error.message === "429" ? "trop" : "panne");
       return;
     }
     if (current !== task) return;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -15,21 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.applications import Starlette
 
 from portal import clock
-from portal.app import create_app
-from portal.compte import commands as comptes
-from portal.compte.commands import Contact, Identity
-from portal.compte.rules import CHARTE
 from portal.connexion.rules import Refusal
 from portal.db import database
-from portal.db.audit import Actor, Trace
 from portal.db.base import rows
 from portal.settings import Settings
 from portal.web.session import Access
 from tests.support import cartes
-from tests.support.client import Answer, Client
-
-ALICE, BOB = 10100000011, 10100000022
-
+from tests.support.client import Client
+from tests.support.connexions import ALICE, account_of_bob, events, log_in, nonce_for, refused, trusting
 
 @pytest.fixture(autouse=True)
 def noon(midday: datetime) -> datetime:
@@ -38,39 +30,13 @@ def noon(midday: datetime) -> datetime:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Starlette]:
-    """A portal that trusts the demonstration's authorities; the test may look into its database."""
-    shutil.copytree(cartes.deck() / "confiance", settings.trust, dirs_exist_ok=True)
-    portal = create_app(settings)
-    database.connect()
-    yield portal
+    yield trusting(settings)
     database.close()
 
 
 @pytest.fixture
 def bob(app: Starlette, settings: Settings) -> int:
-    """Dr Bob DURAND has an account and accepted the charter."""
-    actor = Actor(BOB, "Dr Bob DURAND", "cps")
-    identity = Identity("DURAND", "Bob", "Médecin", "SM53", "Spécialiste en Médecine générale (SM)")
-    contact = Contact("bob@exemple.fr", "", "", "14118", "14000", "CAEN")
-    with database.writing():
-        compte = comptes.create(actor, f"8{BOB}", identity, contact, "Bocage-2031-Pommier", settings)
-        comptes.accept_charte(actor, compte, CHARTE)
-    return int(compte.id)
-
-
-def nonce_for(client: Client) -> str:
-    client.get("/connexion")
-    found: str = json.loads(client.post("/connexion/defi", status=200).html)["nonce"]
-    return found
-
-
-def log_in(client: Client, card: str, status: int = 303, *, suite: str = "", **changes: Any) -> Answer:
-    answer = cartes.token(card, nonce_for(client), **changes)
-    return client.post("/connexion/cps", {"jeton": json.dumps(answer), "suite": suite}, status)
-
-
-def events() -> list[tuple[str, str, int | None, str]]:
-    return list(Trace.select(Trace.event, Trace.detail, Trace.rpps, Trace.name).order_by(Trace.id).tuples())
+    return account_of_bob(settings)
 
 
 class TestGettingIn:
@@ -226,17 +192,6 @@ class TestRefused:
     def test_the_way_on_survives_a_refusal(self, client: Client) -> None:
         page = log_in(client, "carte-expiree", 403, suite="/dossiers/tnd")
         assert page.soup.select_one("input[name=suite]")["value"] == "/dossiers/tnd"
-
-
-def refused(client: Client, page: Answer, reason: Refusal, *, entered: int = 0) -> None:
-    """The page says why and what to do, nobody is inside, and one audit row tells it without a name."""
-    assert page.errors == [" ".join(text.split()) for text in (reason.explanation, reason.advice)]
-    assert reason.title in page.soup.select_one(".resume-erreurs").get_text()
-    assert page.soup.select_one(f'.resume-erreurs a[href$="#{reason.aide.partition("#")[2]}"]')
-    assert client.get("/accueil", 303).location.startswith("/connexion")
-    assert rows("SELECT COUNT(*) FROM session WHERE state > 0") == [(0,)]
-    assert events()[-1] == ("connexion.refus", reason.name.lower(), None, "Visiteur")
-    assert sum(event == "connexion.cps" for event, *_ in events()) == entered
 
 
 def test_challenges_are_32_bytes_and_never_the_same(client: Client) -> None:
