@@ -23,6 +23,7 @@ from tests.support import cartes
 from tests.support.client import Client
 from tests.support.connexions import ALICE, account_of_bob, events, log_in, nonce_for, refused, trusting
 
+
 @pytest.fixture(autouse=True)
 def noon(midday: datetime) -> datetime:
     return midday

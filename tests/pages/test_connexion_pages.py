@@ -28,7 +28,8 @@ class TestLoginPage:
             assert words in page.text
         assert "Se connecter par CPS" in [button.get_text() for button in page.soup.find_all("button")]
 
-    def test_may_post_to_the_agent_and_the_provider_and_tells_our_origin(self, client: Client, settings: Settings) -> None:
+    def test_may_post_to_the_agent_and_the_provider_and_tells_our_origin(
+            self, client: Client, settings: Settings) -> None:
         headers = client.get("/connexion").headers
         reached = f"{settings.agent_url} {settings.ecps_authorization}"
         assert f"form-action 'self' {reached};" in headers["content-security-policy"]
@@ -66,9 +67,9 @@ class TestLoginPage:
         assert "CONNEXION PAR CARTE CPS" in client.get("/connexion/cps").text
 
     @pytest.mark.parametrize("path", ["/connexion/ecps", "/connexion/otp"])
-    def test_other_ways_are_explained_and_not_promised(self, client: Client, path: str) -> None:
+    def test_other_ways_are_explained(self, client: Client, path: str) -> None:
         assert path in {link.get("href") for link in client.get("/connexion").soup.find_all("a")}
-        assert "n’est pas proposé par cette version" in client.get(path).text
+        assert "première connexion" in client.get(path).text
 
 
 class TestTheEnd:
