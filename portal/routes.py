@@ -9,6 +9,7 @@ from portal.compte import routes as compte
 from portal.connexion import routes as connexion
 from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
+from portal.facteurs import routes as facteurs
 from portal.settings import Settings
 from portal.web.handlers import Page
 from portal.web.session import Access
@@ -25,7 +26,7 @@ DOORS = {
 
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
-    features = [accueil, connexion, compte, annuaire, dossiers, aide]
+    features = [accueil, connexion, compte, facteurs, annuaire, dossiers, aide]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

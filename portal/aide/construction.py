@@ -79,6 +79,7 @@ def tokens(settings: Settings) -> dict[str, str]:
         "session_absolute": duration(settings.session_absolute),
         "challenge_life": duration(settings.challenge_life),
         "email_link_life": duration(settings.email_link_life),
+        "mail_code_life": duration(settings.mail_code_life),
         "password_rule": POLICIES[settings.password_policy].hint,
     }
 
