@@ -27,7 +27,8 @@ MIDDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def settings_in(folder: Path) -> Settings:
-    return load({}, data=folder, demonstration=True, origin=ORIGIN)
+    # Port 9 discards: no test finds an e-CPS provider that it did not bring itself.
+    return load({}, data=folder, demonstration=True, origin=ORIGIN, ecps_port=9)
 
 
 @pytest.fixture(scope="session")

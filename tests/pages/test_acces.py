@@ -48,6 +48,11 @@ MATRIX = {
     ("GET", "connexion-quitter"): EVERYBODY,
     ("POST", "connexion-defi"): EVERYBODY,
     ("POST", "connexion-cps"): ("403",) * 8,
+    # No e-CPS provider answers here.
+    ("POST", "connexion-ecps"): ("503",) * 8,
+    ("GET", "connexion-ecps-retour"): ("403", "303 /compte/creer", "303 /compte/charte", *["303 /accueil"] * 5),
+    ("POST", "connexion-ecps-retour"): ("403",) * 8,
+    ("GET", "connexion-ecps-sortie"): ("303 /",) * 8,
     ("POST", "connexion-quitter"): ("303 /",) * 8,
     ("POST", "connexion-prolonger"): (LOGIN, CREATE, CHARTER, *["303 /accueil"] * 5),
     ("GET", "compte-creer"): (LOGIN, "200", CHARTER, *["303 /accueil"] * 5),
