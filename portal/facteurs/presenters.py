@@ -14,12 +14,12 @@ from portal.web import dates
 MISSING_CODE = "Indiquez le code à six chiffres que votre application affiche."
 WRONG_CODE = ("Ce code n’est pas celui de votre application. Vérifiez que l’heure de votre téléphone se règle "
               "automatiquement, puis saisissez le code affiché à l’instant.")
-LONG_NAME = f"Raccourcissez le nom : {rules.MAX_NAME} caractères maximum."
+LONG_NAME = f"Raccourcissez le nom : {rules.MAX_NAME} caractères maximum."
 FULL = (f"Vous avez déjà {rules.MAX_APPLICATIONS} applications. Retirez celle que vous n’utilisez plus, "
         "puis recommencez.")
-LAST = ("C’est votre seule application, et vous n’avez pas de carte : sans elle vous ne pourriez plus vous connecter. "
+LAST = ("C’est votre seule application, et vous n’avez pas de carte : sans elle vous ne pourriez plus vous connecter. "
         "Ajoutez-en d’abord une autre.")
-NOT_STARTED = "Recommencez l’ajout : le code QR précédent n’est plus valable."
+NOT_STARTED = "Recommencez l’ajout : le code QR précédent n’est plus valable."
 
 
 @dataclass(frozen=True)

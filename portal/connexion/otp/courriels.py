@@ -13,7 +13,7 @@ def code(settings: Settings, name: str, figures: str, until: datetime) -> tuple[
     local = until.astimezone(PARIS)
     return f"Votre code de connexion — {settings.site_name}", f"""Bonjour {name},
 
-Votre code de connexion : {figures}
+Votre code de connexion : {figures}
 
 Il sert une seule fois, dans la fenêtre où vous l’avez demandé, jusqu’à {local.hour} h {local:%M}.
 Ne le donnez à personne : l’assistance ne vous le demandera jamais.

@@ -35,7 +35,7 @@ def refusal(kind: str, outcome: Outcome, tries: int) -> str:
     remaining = f"il reste {left} essai{'s' if left > 1 else ''}"
     if outcome is Outcome.REPLAYED:
         return f"Ce code a déjà servi. Attendez que votre application affiche le suivant ; {remaining}."
-    return f"{_REFUSED[kind]} ; {remaining}."
+    return f"{_REFUSED[kind]} ; {remaining}."
 
 
 def clock_time(at: datetime) -> str:
