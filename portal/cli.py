@@ -1,4 +1,4 @@
-"""The ``portal`` command: serve, demo, migrate, aide, audit, agent."""
+"""The ``portal`` command: serve, demo, migrate, aide, audit, connexion crl, agent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="portal", description="ViaTrajectoire pour les médecins libéraux.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="commande")
     for name, (_, text) in COMMANDS.items():
-        commands.add_parser(name, help=text)
+        command = commands.add_parser(name, help=text)
+        if name == "connexion":
+            command.add_argument("action", choices=["crl"], help="crl : aller chercher les listes publiées")
     args, rest = parser.parse_known_args(arguments)
     if args.command == "agent":
         return _agent(rest)
@@ -101,6 +103,18 @@ def audit() -> int:
     return 1
 
 
+def crl() -> int:
+    """Renew the revocation lists of the trust folder; 1 when one could not be, or none is known."""
+    from portal.connexion import listes
+
+    outcomes = listes.renew(configuration.load())
+    for outcome in outcomes:
+        print(outcome.line)
+    if not outcomes:
+        print("Aucune adresse de liste de révocation : donnez-en par le réglage crl_urls.")
+    return 0 if outcomes and all(outcome.good for outcome in outcomes) else 1
+
+
 def _agent(arguments: list[str]) -> int:
     from portal.agent.__main__ import main as agent
 
@@ -113,6 +127,7 @@ COMMANDS = {
     "migrate": (migrate, "mettre la base de données à jour"),
     "aide": (aide, "construire le site d’aide"),
     "audit": (audit, "vérifier que le journal d’audit n’a pas été modifié"),
+    "connexion": (crl, "« connexion crl » : renouveler les listes de cartes révoquées"),
     "agent": (lambda: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
 }
 

@@ -2,13 +2,14 @@
 
 ``cryptography`` builds the chain (RFC 5280 §6) under our own extension policy, because its default
 wants a web server's names; it does not look at revocation, so lists are read here by hand (§6.3),
-for each certificate of the chain, and a missing or stale list refuses (hard fail).
+for each certificate of the chain, and a missing or stale list refuses (hard fail), after the delay
+that the installation grants a late list, if it grants one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
     Criticality,
@@ -29,6 +31,7 @@ from cryptography.x509.verification import (
 from portal.connexion.rules import Refusal, Refused
 
 MIN_KEY_BITS = 2048
+LIST_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 # What reading a hostile certificate's fields may raise: the parser is lazy.
 UNREADABLE = (
     ValueError, TypeError, x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType,
@@ -38,11 +41,19 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class Authorities:
-    """What an installation trusts: self-signed roots, the authorities below them, their revocation lists."""
+    """What an installation trusts: self-signed roots, the authorities below them, their revocation lists.
+
+    ``grace``: how long a list still counts after the date at which its issuer promised the next one.
+    """
 
     roots: tuple[x509.Certificate, ...] = ()
     intermediates: tuple[x509.Certificate, ...] = ()
     crls: tuple[x509.CertificateRevocationList, ...] = field(default=(), repr=False)
+    grace: timedelta = timedelta(0)
+
+    @property
+    def every(self) -> tuple[x509.Certificate, ...]:
+        return self.roots + self.intermediates
 
 
 def read(der: bytes) -> x509.Certificate:
@@ -54,6 +65,53 @@ def read(der: bytes) -> x509.Certificate:
     except UNREADABLE as error:
         raise Refused(Refusal.JETON_ILLISIBLE) from error
     return found
+
+
+def authorities_in(content: bytes) -> list[x509.Certificate]:
+    """The certificates of a file: PEM (one or more), DER, or a PKCS#7 chain (.p7b, .p7c) in PEM or DER.
+
+    Raises one of UNREADABLE for anything else, and for a chain of nothing.
+    """
+    if b"-----BEGIN PKCS7-----" in content:
+        found = pkcs7.load_pem_pkcs7_certificates(content)
+    elif b"-----BEGIN" in content:
+        found = x509.load_pem_x509_certificates(content)
+    else:
+        try:
+            found = [x509.load_der_x509_certificate(content)]
+        except ValueError:
+            found = pkcs7.load_der_pkcs7_certificates(content)
+    if not found:
+        raise ValueError("no certificate")
+    return found
+
+
+def list_in(content: bytes) -> x509.CertificateRevocationList:
+    """The revocation list of a file, PEM or DER; raises one of UNREADABLE."""
+    pem = b"-----BEGIN" in content
+    found = x509.load_pem_x509_crl(content) if pem else x509.load_der_x509_crl(content)
+    # The parser is lazy here too.
+    _ = found.issuer, found.last_update_utc, found.next_update_utc, found.extensions, found.signature_hash_algorithm
+    return found
+
+
+def is_list_of(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    """True for a complete list signed by this authority, whatever its dates.
+
+    A critical extension means a list with a limited scope (delta, one kind of certificate): RFC 5280
+    §5.2 forbids to conclude from it that a certificate is good. An authority whose key usage says that
+    it signs no lists signs none (§6.3.3 f).
+    """
+    key, usage = issuer.public_key(), _extension(issuer, x509.KeyUsage)
+    return (
+        crl.issuer == issuer.subject
+        and crl.next_update_utc is not None
+        and not any(extension.critical for extension in crl.extensions)
+        and (usage is None or bool(usage.crl_sign))
+        and isinstance(crl.signature_hash_algorithm, LIST_HASHES)
+        and isinstance(key, rsa.RSAPublicKey)
+        and crl.is_signature_valid(key)
+    )
 
 
 def check(certificate: x509.Certificate, authorities: Authorities, now: datetime) -> None:
@@ -157,25 +215,16 @@ def _check_revocation(
     issued: x509.Certificate, issuer: x509.Certificate, authorities: Authorities, now: datetime,
 ) -> None:
     """Every current list of the issuer is asked; without one, nobody passes."""
-    current = [crl for crl in authorities.crls if _is_current(crl, issuer, now)]
+    current = [crl for crl in authorities.crls if _is_current(crl, issuer, now, authorities.grace)]
     if any(crl.get_revoked_certificate_by_serial_number(issued.serial_number) for crl in current):
         raise Refused(Refusal.CERTIFICAT_REVOQUE)
     if not current:
         raise Refused(Refusal.LISTE_PERIMEE)
 
 
-def _is_current(crl: x509.CertificateRevocationList, issuer: x509.Certificate, now: datetime) -> bool:
-    """True for a complete list, signed by the issuer, in its window of time.
-
-    A critical extension means a list with a limited scope (delta, one kind of certificate): RFC 5280
-    §5.2 forbids to conclude from it that a certificate is good.
-    """
-    key = issuer.public_key()
-    return (
-        crl.issuer == issuer.subject
-        and crl.next_update_utc is not None
-        and crl.last_update_utc <= now <= crl.next_update_utc
-        and not any(extension.critical for extension in crl.extensions)
-        and isinstance(key, rsa.RSAPublicKey)
-        and crl.is_signature_valid(key)
-    )
+def _is_current(
+    crl: x509.CertificateRevocationList, issuer: x509.Certificate, now: datetime, grace: timedelta,
+) -> bool:
+    """True for a list of this issuer in its window of time, or late by no more than ``grace``."""
+    ends = crl.next_update_utc
+    return ends is not None and crl.last_update_utc <= now <= ends + grace and is_list_of(crl, issuer)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from portal import clock
 from portal.connexion import arrivee, commands, queries
 from portal.connexion.queries import Trust
-from portal.connexion.rules import Refusal, Refused
+from portal.connexion.rules import Freshness, Refusal, Refused
 from portal.settings import Settings
-from portal.web import forms, htmx, render, security, session, throttle
+from portal.web import dates, forms, htmx, render, security, session, throttle
 from portal.web.session import Access, visit
 
 log = logging.getLogger("portal.connexion")
@@ -41,6 +43,8 @@ def card_login(request: Request) -> Response:
     form = request.state.form
     suite = forms.clean(form.get("suite"))
     trust = _trust(request)
+    if trust.freshness(clock.now()) is not Freshness.A_JOUR:
+        log.warning("une connexion par carte, et les listes de révocation sont absentes ou périmées")
     token = str(form.get("jeton", ""))
     try:
         if not token:
@@ -92,6 +96,7 @@ def _login_page(request: Request, suite: str, *, expired: bool = False, stronger
                 refusal: Refusal | None = None) -> Response:
     settings = _settings(request)
     words = {"aide": refusal.aide} if refusal else {}
+    trust = _trust(request)
     reached = f"{settings.agent_url} {settings.ecps_authorization}".strip()
     return render.page(
         request, "connexion/connexion.html", status=403 if refusal else 200,
@@ -103,9 +108,21 @@ def _login_page(request: Request, suite: str, *, expired: bool = False, stronger
             "cross-origin-opener-policy": "same-origin-allow-popups",
         },
         suite=forms.local_path(suite) or "", expiree=expired, refus=refusal, renforcer=stronger,
-        repris=bool(visit(request).data.get("reprise")), sans_autorite=_trust(request).empty,
+        repris=bool(visit(request).data.get("reprise")), sans_autorite=trust.empty,
+        listes=_late_lists(trust),
         ecps_offert=bool(settings.ecps_issuer), otp_mode=settings.otp_mode, **words,
     )
+
+
+def _late_lists(trust: Trust) -> dict[str, Any] | None:
+    """What the page says of revocation lists that are late: are cards still accepted, since when, until when."""
+    state, since = trust.freshness(clock.now()), trust.late_since
+    if trust.empty or state is Freshness.A_JOUR:
+        return None
+    return {
+        "tolerees": state is Freshness.TOLEREE, "depuis": dates.moment(since) if since else "",
+        "jusqu_a": dates.moment(since + trust.authorities.grace) if since else "",
+    }
 
 
 def _trust(request: Request) -> Trust:

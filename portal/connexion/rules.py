@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -143,6 +144,24 @@ class Refusal(Enum):
         self.explanation = explanation
         self.advice = advice
         self.aide = aide
+
+
+class Freshness(Enum):
+    """Whether the revocation lists let cards in: on time, late but tolerated for now, or too late (or absent)."""
+
+    A_JOUR = 0
+    TOLEREE = 1
+    PERIMEE = 2
+
+
+def freshness(ends: Iterable[datetime | None], grace: timedelta, now: datetime) -> Freshness:
+    """The worst of several lists, each by the instant of its promised successor (None: no list at all)."""
+    states = [
+        Freshness.PERIMEE if end is None or now > end + grace
+        else Freshness.TOLEREE if now > end else Freshness.A_JOUR
+        for end in ends
+    ]
+    return max(states, key=lambda state: state.value, default=Freshness.PERIMEE)
 
 
 class Refused(Exception):

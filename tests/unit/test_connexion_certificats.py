@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +25,8 @@ from tests.support import cartes
 from tests.support.cartes import MIDDAY, certificate_of, crl, issued, usage
 
 DAY = timedelta(days=1)
+# The last byte of these object identifiers tells the hash (RFC 4055 §5).
+SHA256_WITH_RSA, SHA1_WITH_RSA = (bytes.fromhex(f"2a864886f70d0101{last}") for last in ("0b", "05"))
 
 
 @lru_cache(maxsize=1)
@@ -75,8 +80,16 @@ def test_the_clock_of_the_portal_decides() -> None:
     assert refusal(certificate_of("alice-martin"), now=MIDDAY + 4 * 365 * DAY) is Refusal.CERTIFICAT_EXPIRE
 
 
+def weak_list() -> x509.CertificateRevocationList:
+    """Signed by the right authority with SHA-1, which can be forged."""
+    der = crl().public_bytes(Encoding.DER).replace(SHA256_WITH_RSA, SHA1_WITH_RSA)
+    content = x509.load_der_x509_crl(der).tbs_certlist_bytes
+    return x509.load_der_x509_crl(der[:-256] + cartes.authority()[1].sign(content, PKCS1v15(), hashes.SHA1()))
+
+
 @pytest.mark.parametrize(("lists", "reason"), [
     ((), Refusal.LISTE_PERIMEE),
+    (("weak",), Refusal.LISTE_PERIMEE),
     (("out of date",), Refusal.LISTE_PERIMEE),
     (("not yet",), Refusal.LISTE_PERIMEE),
     (("forged",), Refusal.LISTE_PERIMEE),
@@ -94,6 +107,7 @@ def test_revocation_lists(lists: tuple[str, ...], reason: Refusal | None) -> Non
         "forged": lambda: crl(signer=cartes.key_of("alice-martin")),
         "delta": lambda: crl(delta=True),
         "other issuer": lambda: crl(name="racine"),
+        "weak": weak_list,
         "empty": crl,
         "names it": lambda: crl(4242),
     }
@@ -131,6 +145,30 @@ def test_a_damaged_card_certificate_never_passes(data: st.DataObject) -> None:
         certificats.check(certificats.read(bytes(der)), trusted(), MIDDAY)
 
 
+def folder(chain: str, encoding: Encoding, list_ending: str) -> dict[str, bytes]:
+    """Both authorities as one chain file or two certificates, and their lists, in one encoding."""
+    certificates = {name: cartes.authority(name)[0] for name in ("racine", "personnes")}
+    made = {f"{name}.{chain}": found.public_bytes(encoding) for name, found in certificates.items()}
+    if chain.startswith("p7"):
+        made = {f"chaine.{chain}": serialize_certificates(list(certificates.values()), encoding)}
+    lists = {"racine": crl(name="racine"), "personnes": crl(certificate_of("carte-revoquee").serial_number)}
+    return made | {f"{name}{list_ending}": one.public_bytes(encoding) for name, one in lists.items()}
+
+
+FORMS = {
+    "pem": lambda: folder("pem", Encoding.PEM, ".crl.pem"),
+    "der": lambda: folder("der", Encoding.DER, ".crl"),
+    "cer in der": lambda: folder("cer", Encoding.DER, ".crl.der"),
+    "crt in pem": lambda: folder("crt", Encoding.PEM, ".crl"),
+    "p7b in der": lambda: folder("p7b", Encoding.DER, ".crl"),
+    "p7b in pem": lambda: folder("p7b", Encoding.PEM, ".crl.pem"),
+    "p7c": lambda: folder("p7c", Encoding.DER, ".crl"),
+    "twice the same": lambda: folder("p7b", Encoding.DER, ".crl") | {
+        "racine.pem": cartes.authority("racine")[0].public_bytes(Encoding.PEM)},
+    "capitals": lambda: {name.upper(): content for name, content in folder("p7b", Encoding.DER, ".crl").items()},
+}
+
+
 class TestTrustFolder:
     def test_a_demonstration_authority_is_refused_in_production(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="démonstration ou de test"):
@@ -148,7 +186,30 @@ class TestTrustFolder:
         with pytest.raises(SettingsError, match="n’est pas celui d’une autorité"):
             queries.load_trust(load({}, data=tmp_path))
 
-    @pytest.mark.parametrize("name", ["ac.pem", "ac.crl.pem"])
+    @pytest.mark.parametrize("form", FORMS)
+    def test_authorities_and_lists_in_every_usual_form(self, tmp_path: Path, form: str) -> None:
+        for name, content in FORMS[form]().items():
+            (tmp_path / name).write_bytes(content)
+        (tmp_path / "LISEZMOI.txt").write_text("rien à lire ici")
+        (tmp_path / ".personnes.crl.new").write_text("half a fi")
+        found = queries.load_trust(load({}, data=tmp_path, trust=tmp_path, demonstration=True)).authorities
+        assert (len(found.roots), len(found.intermediates), len(found.crls)) == (1, 1, 2)
+        assert refusal(certificate_of("alice-martin"), found) is None
+        assert refusal(certificate_of("carte-revoquee"), found) is Refusal.CERTIFICAT_REVOQUE
+
+    @pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+    def test_a_demonstration_chain_is_refused_in_production_too(self, tmp_path: Path, encoding: Encoding) -> None:
+        (tmp_path / "chaine.p7b").write_bytes(serialize_certificates([cartes.authority()[0]], encoding))
+        with pytest.raises(SettingsError, match="démonstration ou de test"):
+            queries.load_trust(load({}, data=tmp_path, trust=tmp_path))
+
+    def test_a_person_in_a_chain_is_no_authority(self, tmp_path: Path) -> None:
+        chain = [cartes.authority()[0], certificate_of("alice-martin")]
+        (tmp_path / "chaine.p7b").write_bytes(serialize_certificates(chain, Encoding.DER))
+        with pytest.raises(SettingsError, match="n’est pas celui d’une autorité"):
+            queries.load_trust(load({}, data=tmp_path, trust=tmp_path, demonstration=True))
+
+    @pytest.mark.parametrize("name", ["ac.pem", "ac.crl.pem", "ac.crl", "ac.p7b", "ac.der", "ac.CER"])
     def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path, name: str) -> None:
         (tmp_path / "confiance").mkdir()
         (tmp_path / "confiance" / name).write_bytes(b"\x30\x82")
