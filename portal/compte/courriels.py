@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal.settings import Settings
+from portal.web import dates
 
 
 def confirmation(settings: Settings, name: str, jeton: str) -> tuple[str, str]:
@@ -28,6 +29,23 @@ def address_changed(settings: Settings, name: str) -> tuple[str, str]:
 L’adresse électronique de votre compte {settings.site_name} vient d’être remplacée par une autre.
 Cette adresse-ci ne recevra plus de courriel du portail.
 Si vous n’êtes pas à l’origine de ce changement, prévenez l’assistance sans attendre.
+{_signature(settings)}"""
+
+
+def new_device(settings: Settings, name: str, *, at: datetime, device: str, level: str) -> tuple[str, str]:
+    """Tells of a login from a browser that this account had never been opened from."""
+    return f"Nouvelle connexion à votre compte — {settings.site_name}", f"""Bonjour {name},
+
+Votre compte {settings.site_name} vient d’être ouvert depuis un navigateur que nous ne connaissions pas.
+
+Quand : le {dates.moment(at)}
+Navigateur : {device}
+Moyen de connexion : {level}
+
+C’était vous ? Vous n’avez rien à faire.
+Ce n’était pas vous ? Fermez cette session dans « Mon compte », puis appelez l’assistance :
+
+{settings.origin}/compte/sessions
 {_signature(settings)}"""
 
 

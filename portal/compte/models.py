@@ -54,3 +54,33 @@ class Acceptation(Model):
 
     class Meta:
         indexes = ((("compte", "version"), True),)
+
+
+class Preference(Model):
+    """What an account chose in « Mon compte »; none: the defaults.
+
+    ``sans_avis`` holds the codes of the mails it does not want, blank-separated; ``insee``, ``code_postal`` and
+    ``ville`` are where its searches begin (empty: its own town), ``rayon`` how far they go, in km.
+    """
+
+    compte_id = peewee.IntegerField(primary_key=True)
+    sans_avis = peewee.TextField(default="")
+    silence_jours = peewee.SmallIntegerField(default=7)
+    insee = peewee.CharField(5, default="")
+    code_postal = peewee.CharField(5, default="")
+    ville = peewee.TextField(default="")
+    rayon = peewee.SmallIntegerField(default=30)
+    signature = peewee.TextField(default="")
+    mssante = peewee.TextField(default="")
+
+
+class Appareil(Model):
+    """A browser that has opened this account; ``hash`` is of its cookie and the account, nothing else is kept."""
+
+    compte_id = peewee.IntegerField()
+    hash = peewee.CharField(64)
+    created = UtcDateTimeField()
+    used = UtcDateTimeField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("compte_id", "hash")

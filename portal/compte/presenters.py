@@ -10,7 +10,9 @@ from portal.web import dates
 LEVELS = {
     "cps": "Carte CPS",
     "ecps": "e-CPS",
+    "cle": "Mot de passe et clé d’accès",
     "otp": "Mot de passe et code à usage unique",
+    "courriel": "Mot de passe et code reçu par courriel",
 }
 
 

@@ -14,7 +14,9 @@ HEX = re.compile(r"--([a-z-]+): (#[0-9a-f]{6});")
 DECLARED = re.compile(r"^\s*(texte|trait) : ([a-z-]+) sur ([a-z, -]+)$", re.MULTILINE)
 LEAST = {"texte": 4.5, "trait": 3.0}  # WCAG 2.2: 1.4.3 and 1.4.11
 THEMES = {"light": dict(HEX.findall(TOKENS[:DARK])), "dark": dict(HEX.findall(TOKENS[DARK:]))}
-MAX_BYTES = 25_000
+MAX_BYTES = 25_000  # of the two sheets of every page
+MAX_ACCOUNT_BYTES = 8_000
+EVERYWHERE = ("jetons.css", "portail.css")
 
 
 def _pairs() -> list[tuple[str, str, str]]:
@@ -69,6 +71,10 @@ def test_every_token_used_is_declared_and_none_is_left_over() -> None:
 
 
 def test_style_sheets_stay_light() -> None:
-    sheets = list(CSS.glob("*.css"))
-    assert len(sheets) <= 2
-    assert sum(path.stat().st_size for path in sheets) < MAX_BYTES
+    assert sum((CSS / name).stat().st_size for name in EVERYWHERE) < MAX_BYTES
+    assert (CSS / "compte.css").stat().st_size < MAX_ACCOUNT_BYTES
+    assert {path.name for path in CSS.glob("*.css")} == {*EVERYWHERE, "compte.css"}
+
+
+def test_the_account_s_sheet_is_loaded_by_its_own_pages_alone() -> None:
+    assert "compte.css" not in Path("templates/base.html").read_text("utf-8")

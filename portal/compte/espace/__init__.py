@@ -1,0 +1,1 @@
+"""« Mon compte », section by section: preferences, sessions, access log, export."""

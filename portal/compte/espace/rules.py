@@ -1,0 +1,70 @@
+"""What « Mon compte » lets an account choose. Standard library and the account's rules only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from portal.compte.rules import Invalid, email
+
+MIN_RADIUS, MAX_RADIUS = 1, 200
+MAX_SIGNATURE, MAX_SIGNATURE_LINES = 400, 6
+SILENCES = (3, 7, 14, 30)
+# The operators that the health agency admits write one of these in their domain's name.
+SECURE_DOMAINS = ("mssante", "apicrypt")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One kind of mail that may be declined: its code, its name, when it is sent."""
+
+    code: str
+    label: str
+    text: str
+
+
+NOTICES = (
+    Notice("nouveau", "Nouveau dossier", "Un patient ou un service vous désigne comme médecin traitant."),
+    Notice("complement", "Complément demandé", "Un établissement vous demande une précision ou une pièce."),
+    Notice("proposition", "Proposition", "Un établissement propose une place ou un rendez-vous."),
+    Notice("refus", "Refus", "Un établissement refuse une demande."),
+    Notice("admission", "Admission", "Un de vos patients entre dans un établissement."),
+    Notice("silence", "Demande sans réponse", "Une demande envoyée reste sans réponse au-delà du délai choisi."),
+)
+CODES = tuple(notice.code for notice in NOTICES)
+ALWAYS = (
+    "Connexion depuis un navigateur que vous n’aviez pas encore utilisé.",
+    "Changement de votre adresse électronique ou de votre mot de passe.",
+    "Ajout, retrait ou échecs répétés d’un code ou d’une clé de connexion.",
+)
+
+
+def radius(text: str) -> int:
+    """A distance in km, written « 30 » or « 30 km »; raises Invalid."""
+    found = re.fullmatch(r"(\d{1,4})\s*(?:km)?", text.strip(), re.ASCII | re.IGNORECASE)
+    if not found or not MIN_RADIUS <= int(found.group(1)) <= MAX_RADIUS:
+        raise Invalid(f"Indiquez un nombre entier de kilomètres, de {MIN_RADIUS} à {MAX_RADIUS}.")
+    return int(found.group(1))
+
+
+def secure_address(text: str) -> str:
+    """An address of the secure health mail (MSSanté) in lower case, or "" for none; raises Invalid."""
+    if not text.strip():
+        return ""
+    address = email(text)
+    domain = address.rpartition("@")[2]
+    if not any(word in domain for word in SECURE_DOMAINS):
+        raise Invalid("Indiquez une adresse de messagerie sécurisée de santé, par exemple "
+                      "prenom.nom@medecin.mssante.fr, ou laissez ce champ vide.")
+    return address
+
+
+def signature(text: str) -> str:
+    """The lines under a letter, without empty ends; raises Invalid."""
+    lines = [" ".join(line.split()) for line in text.strip().splitlines()]
+    if len(lines) > MAX_SIGNATURE_LINES:
+        raise Invalid(f"Raccourcissez la signature\u00a0: {MAX_SIGNATURE_LINES} lignes au plus.")
+    kept = "\n".join(lines)
+    if len(kept) > MAX_SIGNATURE:
+        raise Invalid(f"Raccourcissez la signature\u00a0: {MAX_SIGNATURE} caractères au plus.")
+    return kept
