@@ -41,7 +41,7 @@ class Refusal(Enum):
         503,
     )
     ANNULEE = (
-        "Connexion par e-CPS annulée",
+        "Connexion annulée",
         "Vous avez refusé la demande, ou vous ne l’avez pas approuvée à temps. Rien n’a changé.",
         f"Recommencez quand vous voulez. {_CARD} Si vous n’êtes pas à l’origine de cette demande, vous avez bien "
         "fait de la refuser.",
