@@ -44,7 +44,15 @@ MATRIX = {
     ("GET", "mes-patients"): PHYSICIANS,
     ("GET", "connexion"): ("200", "200", "200", *["303 /accueil"] * 5),
     ("GET", "connexion-cps"): ("200", "200", "200", *["303 /accueil"] * 5),
-    ("GET", "connexion-ecps"): EVERYBODY, ("GET", "connexion-otp"): EVERYBODY,
+    ("GET", "connexion-ecps"): EVERYBODY,
+    ("GET", "connexion-otp"): ("200", "200", "200", *["303 /accueil"] * 5),
+    ("POST", "connexion-otp"): ("422",) * 8,
+    ("GET", "connexion-otp-code"): ("303 /connexion/otp",) * 8, ("POST", "connexion-otp-code"): ("410",) * 8,
+    ("GET", "facteurs"): PHYSICIANS, ("GET", "facteurs-application"): PHYSICIANS,
+    ("POST", "facteurs-application"): (*DOORS, *["303 /facteurs/application"] * 5),
+    ("GET", "facteurs-application-retirer"): (*DOORS, *["404"] * 5),
+    ("POST", "facteurs-application-retirer"): (*DOORS, *["404"] * 5),
+    ("GET", "facteurs-secours"): PHYSICIANS, ("POST", "facteurs-secours"): (*DOORS, *["409"] * 5),
     ("GET", "connexion-quitter"): EVERYBODY,
     ("POST", "connexion-defi"): EVERYBODY,
     ("POST", "connexion-cps"): ("403",) * 8,
@@ -106,7 +114,7 @@ def visitor(client: Client, kind: str) -> Client:
 
 def path_of(page: Page, numero: int) -> str:
     return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero))
-            .replace("{jeton}", "x").replace("{page:path}", "dossiers/"))
+            .replace("{jeton}", "x").replace("{application}", "x").replace("{page:path}", "dossiers/"))
 
 
 def version_for(kind: str) -> str:
