@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from portal.web.session import Access
 
 FORMAT, ALGORITHM = "cps-auth:1", "RS256"
 NONCE_BYTES = 32
+CLOCK_STEP = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -38,24 +40,32 @@ class Token:
 def issue_challenge(request: Request, settings: Settings) -> str:
     """Put a fresh nonce in the session (it replaces any earlier one) and return it in base64."""
     nonce = base64.b64encode(secrets.token_bytes(NONCE_BYTES)).decode()
-    expires = clock.now() + settings.challenge_life
-    session.put(request, defi={"nonce": nonce, "expires": expires.isoformat()})
+    now = clock.now()
+    session.put(request, defi={
+        "nonce": nonce, "issued": now.isoformat(), "expires": (now + settings.challenge_life).isoformat()})
     return nonce
 
 
-def take_challenge(request: Request) -> bytes:
+def take_challenge(request: Request, answered: str) -> bytes:
     """The session's nonce, removed in the same transaction whatever follows: it serves once.
 
-    The row is read again under the write lock, so that two requests at once can't both have it.
-    Raises Refused when there is none or its time is over.
+    ``answered`` is the challenge that the page says it answers, empty when it does not say: the answer to one
+    that another tab has replaced leaves that tab's in place. The row is read again under the write lock, so
+    that two requests at once can't both have it. Raises Refused when there is none or its time is over.
     """
     session.visit(request).data = session.load(request).data
     challenge = session.visit(request).data.get("defi")
     if not challenge:
         raise Refused(Refusal.DEFI_ABSENT)
+    if answered and not hmac.compare_digest(answered.encode(), challenge["nonce"].encode()):
+        raise Refused(Refusal.DEFI_REMPLACE)
     session.put(request, defi=None)
-    if clock.now() > datetime.fromisoformat(challenge["expires"]):
+    now = clock.now()
+    if now > datetime.fromisoformat(challenge["expires"]):
         raise Refused(Refusal.DEFI_EXPIRE)
+    # A clock moved back would let a challenge live longer than promised; seconds are an ordinary adjustment.
+    if now < datetime.fromisoformat(challenge["issued"]) - CLOCK_STEP:
+        raise Refused(Refusal.DEFI_HORLOGE)
     return base64.b64decode(challenge["nonce"])
 
 

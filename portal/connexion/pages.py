@@ -49,7 +49,7 @@ def card_login(request: Request) -> Response:
     try:
         if not token:
             raise Refused(Refusal.SANS_SCRIPT)
-        nonce = commands.take_challenge(request)
+        nonce = commands.take_challenge(request, str(form.get("defi", "")))
         identity = commands.verify(token, nonce, _settings(request).origin, trust.authorities)
     except Refused as refused:
         throttle.attempt(throttle.network(request, throttle.CARD))

@@ -61,6 +61,19 @@ class Refusal(Enum):
         _START_AGAIN,
         "connexion#carte",
     )
+    DEFI_REMPLACE = (
+        "Une demande plus récente a pris la place de celle-ci",
+        "La connexion a été lancée ensuite dans un autre onglet ou une autre fenêtre : seule la dernière demande "
+        "peut aboutir.",
+        "Terminez dans l’onglet où vous avez cliqué en dernier, ou recliquez ici sur « Se connecter par CPS ».",
+        "connexion#carte",
+    )
+    DEFI_HORLOGE = (
+        "La durée de la demande ne peut pas être vérifiée",
+        "L’horloge du portail a été corrigée entre votre clic et la réponse de votre carte.",
+        _START_AGAIN,
+        "connexion#carte",
+    )
     SIGNATURE_FAUSSE = (
         "La preuve donnée par la carte n’est pas valable",
         "La carte n’a pas signé la demande de cette page. Cela arrive quand la connexion est lancée dans deux "

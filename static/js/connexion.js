@@ -70,7 +70,7 @@
     task.closing = "annule";
     say("attente");
     try {
-      dialogue.elements.nonce.value = await challenge();
+      login.elements.defi.value = dialogue.elements.nonce.value = await challenge();
     } catch (error) {
       if (current === task) stop(error.message === "429" ? "trop" : "panne");
       return;
