@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from portal.demonstration import comptes
 from portal.web.session import Access
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
 from tests.e2e.gestes import given_a_card_read, given_a_session, when_i_choose_the_card
@@ -82,6 +83,10 @@ def _send(name: str) -> Callable[[Page], None]:
     return press
 
 
+def _click(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("button", name=re.compile(name)).click()
+
+
 def _answer_too_late(page: Page) -> None:
     """Send a decision of a version that is long past."""
     page.locator("input[name=version]").evaluate_all("fields => fields.forEach((field) => { field.value = '999' })")
@@ -94,11 +99,22 @@ def _open_help(page: Page) -> None:
     expect(page.locator("#tiroir-titre")).to_be_focused()
 
 
+def _give_the_password(page: Page) -> None:
+    """The step of the code, for Dr Bob DURAND, whom every demonstration knows."""
+    page.get_by_label(re.compile("^Email")).fill(comptes.CONTACT.email)
+    page.get_by_label(re.compile("^Mot de passe")).fill(comptes.PASSWORD)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("button", name="Recevoir un code par courriel")).to_be_visible()
+
+
 SIGHTS = {
     "accueil-public": Sight("/", Access.PUBLIC),
     "connexion": Sight("/connexion", Access.PUBLIC),
     "connexion-expiree": Sight("/connexion?expiree=1", Access.PUBLIC),
     "e-cps": Sight("/connexion/ecps", Access.PUBLIC),
+    "e-cps-refusee": Sight("/connexion/ecps/retour", Access.PUBLIC),
+    "otp-erreurs": Sight("/connexion/otp", Access.PUBLIC, _send("Continuer")),
+    "otp-code": Sight("/connexion/otp", Access.PUBLIC, _give_the_password),
     "en-savoir-plus": Sight("/accueil/en-savoir-plus", Access.PUBLIC),
     "contact": Sight("/accueil/contact", Access.PUBLIC),
     "inscription": Sight("/compte/creer", Access.CARTE),
@@ -117,6 +133,9 @@ SIGHTS = {
     "creer-erreurs": Sight("/dossiers/grand-age/creer", then=_send("Créer le dossier")),
     "conflit": Sight("/dossiers/grand-age/43836205", then=_answer_too_late),
     "mon-compte": Sight("/compte"),
+    "facteurs": Sight("/facteurs"),
+    "facteurs-application": Sight("/facteurs/application", then=_click("afficher le code QR")),
+    "facteurs-secours": Sight("/facteurs/secours"),
     "introuvable": Sight("/nulle-part"),
     "messages": Sight("/demonstration/messages"),
     "tiroir-aide": Sight("/dossiers/grand-age", then=_open_help),

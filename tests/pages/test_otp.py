@@ -331,14 +331,14 @@ class TestMode:
     def test_transition_says_so(self, portal: Client) -> None:
         given_an_account()
         assert "Moyen de transition." in portal.get(OTP).text
-        assert "Moyen de transition." in portal.follow(first_step(portal)).text
+        assert "Recevoir un code par courriel" in portal.follow(first_step(portal)).text
         assert portal.get("/connexion").soup.find("a", string="Se connecter par code OTP")["href"] == OTP
 
     @pytest.mark.parametrize("portal", ["on"], indirect=True)
     def test_on_knows_no_code_by_mail(self, portal: Client, settings: Settings) -> None:
         bob = given_an_account()
         page = portal.follow(first_step(portal))
-        assert "par courriel" not in page.text and "Moyen de transition." not in page.text
+        assert "par courriel" not in page.text and "Moyen de transition." not in portal.get(OTP).text
         assert "Aucun code n’est possible pour ce compte." in page.text
         portal.post(CODE, {"geste": "envoyer"}, 404)
         second_step(portal, "123456", 404, kind="courriel")

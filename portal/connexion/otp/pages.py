@@ -132,7 +132,7 @@ def _code_page(request: Request, found: Tentative, compte: Compte, form: Form, s
         request, "connexion/otp/code.html", status=200 if form.ok else status, form=form, suite=suite,
         moyens=queries.means_of(compte, settings), courriel=compte.email, secretaire=compte.rpps is None,
         avant=presenters.clock_time(found.started + rules.ATTEMPT_LIFE),
-        envoye_jusqua=presenters.clock_time(until) if until else None, otp_mode=settings.otp_mode,
+        envoye_jusqua=presenters.clock_time(until) if until else None,
         courriels_en_retard=until is not None and queries.mails_are_late(),
         renforcer=here.state > Access.CHARTE and not here.strong,
     )
