@@ -57,6 +57,12 @@ class Contact:
     ville: str
 
 
+def contact_of(compte: Compte) -> Contact:
+    """What an account's holder has said of himself so far."""
+    return Contact(compte.email, queries.telephone(compte), compte.adresse, compte.insee, compte.code_postal,
+                   compte.ville)
+
+
 def create(actor: Actor, subject: str, identity: Identity, contact: Contact, password: str,
            settings: Settings | None) -> Compte:
     """Open an account and queue the mail that confirms its address (none without ``settings``).
@@ -109,9 +115,7 @@ def update_contact(actor: Actor, compte: Compte, contact: Contact, settings: Set
 
     A new address is to be confirmed again, and the former one is told. Raises EmailTaken.
     """
-    before = Contact(
-        compte.email, queries.telephone(compte), compte.adresse, compte.insee, compte.code_postal,
-        compte.ville)
+    before = contact_of(compte)
     changed = [name for name, value in vars(contact).items() if getattr(before, name) != value]
     if not changed:
         return []

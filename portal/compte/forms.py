@@ -1,9 +1,10 @@
-"""What is typed in the account's two forms, and what is wrong with it."""
+"""What is typed in the account's forms, and what is wrong with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from starlette.requests import Request
 
@@ -15,6 +16,7 @@ from portal.compte.models import Compte
 from portal.web import forms
 from portal.web.forms import Form
 
+T = TypeVar("T")
 CONTACT_FIELDS = ("email", "telephone", "adresse", "ville")
 FIELD_ORDER = ("email", "mot_de_passe", "mot_de_passe_2", "telephone", "adresse", "ville")
 DIFFERENT = "Les deux mots de passe ne sont pas les mêmes : saisissez deux fois le même."
@@ -37,21 +39,44 @@ def town_text(compte: Compte) -> str:
 
 
 def contact(request: Request) -> ContactForm:
-    """The form of « Mon compte »."""
+    """All that the first connection asks besides the password."""
     form = Form(forms.typed(request, *CONTACT_FIELDS))
-    email = _read(form, "email", rules.email)
-    telephone = _read(form, "telephone", rules.phone)
+    email, telephone = _reachable(form)
+    adresse, town, suggestions = _practice(form)
+    if form.errors or town is None:
+        return ContactForm(form, communes=suggestions)
+    return ContactForm(form, Contact(email, telephone, adresse, town.insee, town.code_postal, town.nom.upper()))
+
+
+def reachable(request: Request, stored: Contact) -> ContactForm:
+    """« Vous joindre »: e-mail and phone; the rest of the contact stays as it is."""
+    form = Form(forms.typed(request, "email", "telephone"))
+    email, telephone = _reachable(form)
+    return ContactForm(form, None if form.errors else replace(stored, email=email, telephone=telephone))
+
+
+def practice(request: Request, stored: Contact, *more: str) -> ContactForm:
+    """« Lieu d’exercice »: address and town, and the texts of ``more`` fields for the caller to read."""
+    form = Form(forms.typed(request, "adresse", "ville", *more))
+    adresse, town, suggestions = _practice(form)
+    if form.errors or town is None:
+        return ContactForm(form, communes=suggestions)
+    return ContactForm(form, replace(
+        stored, adresse=adresse, insee=town.insee, code_postal=town.code_postal, ville=town.nom.upper()))
+
+
+def _reachable(form: Form) -> tuple[str, str]:
+    return read(form, "email", rules.email, ""), read(form, "telephone", rules.phone, "")
+
+
+def _practice(form: Form) -> tuple[str, Commune | None, list[Commune]]:
     adresse = " ".join(form.values["adresse"].split())
     if len(adresse) > rules.MAX_ADDRESS:
         form.errors["adresse"] = ADDRESS_TOO_LONG
     town = annuaire.check(form.values["ville"])
     if town.commune is None:
         form.errors["ville"] = town.error
-    if form.errors or town.commune is None:
-        return ContactForm(form, communes=town.suggestions)
-    found = town.commune
-    return ContactForm(form, Contact(
-        email, telephone, adresse, found.insee, found.code_postal, found.nom.upper()))
+    return adresse, town.commune, town.suggestions
 
 
 def registration(request: Request, identity: Identity, rpps: int | None) -> ContactForm:
@@ -76,9 +101,10 @@ def registration(request: Request, identity: Identity, rpps: int | None) -> Cont
     return filled
 
 
-def _read(form: Form, name: str, reader: Callable[[str], str]) -> str:
+def read(form: Form, name: str, reader: Callable[[str], T], otherwise: T) -> T:
+    """A field through the rule that reads it; what is wrong goes to the form's errors."""
     try:
         return reader(form.values[name])
     except rules.Invalid as error:
         form.errors[name] = str(error)
-        return ""
+        return otherwise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.compte import commands, forms, presenters, queries
+from portal.compte import appareils, commands, forms, presenters, queries
 from portal.compte.commands import Identity
 from portal.compte.forms import ContactForm
 from portal.compte.models import Compte
@@ -18,8 +18,6 @@ from portal.web.session import Access, visit
 
 MUST_ACCEPT = "Pour utiliser le service, cochez « J’ai lu et accepte les conditions ci-dessus »."
 CHARTE_CHANGED = "La charte a changé pendant votre lecture : lisez la nouvelle version avant de l’accepter."
-TOO_MANY_MAILS = ("Plusieurs courriels viennent déjà de partir : regardez dans les indésirables, "
-                  "ou réessayez dans une heure.")
 
 
 # --- First connection ---------------------------------------------------------------------------
@@ -43,13 +41,15 @@ def register(request: Request) -> Response:
     try:
         compte = commands.create(here.actor, subject, identity, filled.contact, filled.password, settings)
     except commands.EmailTaken:
-        filled.form.errors["email"] = _email_taken(settings)
+        filled.form.errors["email"] = presenters.email_taken(settings)
         return _registration(request, filled)
     except commands.AlreadyRegistered:
         return _take_up(request, subject)
     session.put(request, identity=None)
     session.advance(request, state=Access.CHARTE, charte=None, compte_id=compte.id)
-    return redirect(request, "/compte/charte", message=f"Votre compte est créé. {_mail_sent(compte.email)}")
+    appareils.note_device(request, compte, here.level)
+    message = f"Votre compte est créé. {presenters.mail_sent(compte.email)}"
+    return appareils.remember(request, redirect(request, "/compte/charte", message=message))
 
 
 def _take_up(request: Request, subject: str) -> Response:
@@ -157,80 +157,13 @@ def _link(request: Request) -> tuple[str, Compte | None]:
     return ("confirmee" if compte.email_confirmed_at else "a-confirmer"), compte
 
 
-# --- Mon compte ---------------------------------------------------------------------------------
-
-
-def show_account(request: Request) -> Response:
-    """« Mon compte »."""
-    compte = _own(request)
-    kept = saved_form(request)
-    stored = {"email": compte.email, "telephone": queries.telephone(compte), "adresse": compte.adresse,
-              "ville": forms.town_text(compte)}
-    values = {name: kept.get(name, value) for name, value in stored.items()}
-    return _account(request, compte, ContactForm(Form(values)), kept=bool(kept))
-
-
-def change_account(request: Request) -> Response:
-    """« Enregistrer », or « Renvoyer le courriel » (field ``geste``)."""
-    compte = _own(request)
-    if request.state.form.get("geste") == "renvoyer":
-        return _resend(request, compte)
-    filled = forms.contact(request)
-    if filled.contact is None:
-        return _account(request, compte, filled)
-    try:
-        changed = commands.update_contact(visit(request).actor, compte, filled.contact, _settings(request))
-    except commands.EmailTaken:
-        filled.form.errors["email"] = _email_taken(_settings(request))
-        return _account(request, compte, filled)
-    if not changed:
-        return redirect(request, "/compte", message="Rien n’a changé dans vos informations.", kind="info")
-    message = "Vos informations sont enregistrées."
-    if "email" in changed:
-        message += f" {_mail_sent(filled.contact.email)}"
-    return redirect(request, "/compte", message=message)
-
-
-def _resend(request: Request, compte: Compte) -> Response:
-    if compte.email_confirmed_at:
-        return redirect(request, "/compte", message="Votre adresse est déjà confirmée.", kind="info")
-    try:
-        commands.resend_confirmation(visit(request).actor, compte, _settings(request))
-    except commands.TooManyMails:
-        return redirect(request, "/compte", message=TOO_MANY_MAILS, kind="erreur")
-    return redirect(request, "/compte", message=_mail_sent(compte.email))
-
-
-def _account(request: Request, compte: Compte, filled: ContactForm, *, kept: bool = False) -> Response:
-    confirmed = compte.email_confirmed_at
-    return page(
-        request, "compte/mon_compte.html", status=200 if filled.form.ok else 422, nav="compte", compte=compte,
-        form=filled.form, communes=filled.communes, reprise=kept,
-        confirmee_le=dates.day(confirmed) if confirmed else None,
-        chartes=[(one.version, dates.moment(one.at)) for one in queries.acceptances(compte)],
-        connexions=[presenters.connection(trace) for trace in queries.connections(compte)],
-    )
-
-
 def _own(request: Request) -> Compte:
-    compte = queries.get(visit(request).compte_id)
-    if compte is None:
-        raise errors.NotFound()
-    return compte
+    return queries.own(visit(request).compte_id)
 
 
 def _door(request: Request) -> str:
     door: str = request.app.state.doors[visit(request).state]
     return door
-
-
-def _email_taken(settings: Settings) -> str:
-    return ("Cette adresse électronique sert déjà à un autre compte. Indiquez-en une autre ; "
-            f"si c’est bien la vôtre, appelez l’assistance au {settings.support_phone}.")
-
-
-def _mail_sent(email: str) -> str:
-    return f"Un courriel vient d’être envoyé à {email} pour confirmer votre adresse."
 
 
 def _settings(request: Request) -> Settings:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from portal.db.audit import Trace
-from portal.web import dates
+from portal.settings import Settings
 
 LEVELS = {
     "cps": "Carte CPS",
@@ -16,14 +13,12 @@ LEVELS = {
 }
 
 
-@dataclass(frozen=True)
-class Connection:
-    """One line of « Dernières connexions »."""
-
-    when: str
-    level: str
+def email_taken(settings: Settings) -> str:
+    """The error of an address that another account has."""
+    return ("Cette adresse électronique sert déjà à un autre compte. Indiquez-en une autre ; "
+            f"si c’est bien la vôtre, appelez l’assistance au {settings.support_phone}.")
 
 
-def connection(trace: Trace) -> Connection:
-    """A ``connexion.*`` row of the audit."""
-    return Connection(dates.moment(trace.at), LEVELS.get(trace.level, trace.level))
+def mail_sent(email: str) -> str:
+    """What follows any change of address."""
+    return f"Un courriel vient d’être envoyé à {email} pour confirmer votre adresse."

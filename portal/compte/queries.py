@@ -10,15 +10,16 @@ from itsdangerous import BadSignature
 
 from portal import clock
 from portal.compte import passwords
+from portal.compte.espace.queries import wants as wants  # which mails an account takes
 from portal.compte.models import MEDECIN, Acceptation
 from portal.compte.models import Compte as Compte  # the type that other features hold
 from portal.db.audit import Trace
 from portal.db.base import from_millis, to_millis
 from portal.db.crypto import SealBroken, keys
 from portal.settings import Settings
+from portal.web.errors import NotFound
 from portal.web.session import Access
 
-CONNECTIONS_SHOWN = 10
 LINK_PURPOSE = "courriel"
 
 
@@ -43,6 +44,14 @@ def by_email(email: str) -> Compte | None:
 def get(compte_id: int | None) -> Compte | None:
     """The account of a session (``visit.compte_id``)."""
     return None if compte_id is None else Compte.get_or_none(Compte.id == compte_id)
+
+
+def own(compte_id: int | None) -> Compte:
+    """The account of a session's holder; raises NotFound for a session that has none."""
+    compte = get(compte_id)
+    if compte is None:
+        raise NotFound()
+    return compte
 
 
 def access_of(compte: Compte, charte: str) -> Access:
@@ -76,12 +85,6 @@ def email_to_confirm(compte_id: int | None) -> str | None:
 def acceptances(compte: Compte) -> list[Acceptation]:
     """The charters this physician accepted, newest first."""
     return list(Acceptation.select().where(Acceptation.compte == compte).order_by(Acceptation.id.desc()))
-
-
-def connections(compte: Compte) -> list[Trace]:
-    """The latest logins to this account (``connexion.*`` rows of the audit), newest first."""
-    own = Trace.select().where(_acts_of(compte), Trace.event.startswith("connexion."))
-    return list(own.order_by(Trace.id.desc()).limit(CONNECTIONS_SHOWN))
 
 
 def confirmations_asked(compte: Compte, since: datetime) -> int:

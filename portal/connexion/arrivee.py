@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from portal.compte import appareils
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
 from portal.db import audit
@@ -29,15 +30,17 @@ def open_for(request: Request, compte: Compte, level: str) -> Access:
         compte_id=compte.id, charte=compte.charte,
     )
     audit.record(session.visit(request).actor, f"connexion.{level}")
+    appareils.note_device(request, compte, level)
     return state
 
 
 def welcome(request: Request, state: Access, suite: str) -> Response:
     """Go on to what is still to do, to the form kept from an expired session, or to ``suite``."""
-    if state <= Access.CHARTE:
-        return render.redirect(request, door(request, state))
-    kept = session.visit(request).data.get("reprise")
-    return render.redirect(request, destination(request, kept["path"] if kept else suite) or door(request, state))
+    url = door(request, state)
+    if state > Access.CHARTE:
+        kept = session.visit(request).data.get("reprise")
+        url = destination(request, kept["path"] if kept else suite) or url
+    return appareils.remember(request, render.redirect(request, url))
 
 
 def destination(request: Request, suite: str) -> str | None:

@@ -21,19 +21,6 @@ COLUMNS = (
     ("N° de dossier", "numero"), ("Patient", "patient"), ("Référent actuel du dossier", "referent"), ("Action", ""),
     ("Dossier accepté", ""), ("Statut", "statut"), ("Dossier lié", ""),
 )
-EVENTS = {
-    "dossier.cree": "Dossier créé",
-    "dossier.designe": "Médecin traitant désigné",
-    "dossier.accepte": "Dossier accepté",
-    "dossier.refuse": "Dossier refusé",
-    "dossier.retabli": "Refus annulé",
-    "dossier.sorti": "Patient sorti de la patientèle",
-    "dossier.remplace": "Autre médecin traitant désigné",
-    "dossier.ouvert": "Dossier consulté",
-    "dossier.apercu": "Aperçu consulté",
-    "dossier.statut": "Statut modifié",
-    "dossier.lie": "Dossier lié",
-}
 EMPTY = {
     "en_cours": ("Aucun dossier en cours", "Un dossier arrive ici quand un patient ou un service vous désigne comme "
                  "médecin traitant, ou quand vous en créez un."),
@@ -181,9 +168,9 @@ def timeline(traces: list[Trace], rpps: int) -> list[Acte]:
     """The audit of a dossier, newest first; consultations in a row by one person are one line."""
     acts: list[Acte] = []
     for trace in traces:
-        if trace.event not in EVENTS:
+        if trace.event not in rules.EVENTS:
             continue
-        what = EVENTS[trace.event]
+        what = rules.EVENTS[trace.event]
         if trace.event == "dossier.statut" and trace.detail in rules.STATUTS:
             what = f"Statut : {rules.STATUTS[trace.detail].label}"
         who = "vous" if trace.rpps == rpps else trace.name

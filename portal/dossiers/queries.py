@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from portal import clock
+from portal.db.audit import Trace
 from portal.db.base import rows, to_millis
 from portal.db.crypto import SealBroken, keys
 from portal.dossiers import rules
@@ -196,6 +197,28 @@ def _found(rpps: int, numero: Numero) -> Visible | None:
             .where(Lien.rpps == rpps, Dossier.module == module.code, Dossier.numero == numero.value,
                    Lien.etat != "retire").first())
     return Visible(lien.dossier, lien, module) if lien else None
+
+
+def accesses(rpps: int, *, numero: Numero | None = None, before: int | None = None, limit: int) -> list[Trace]:
+    """The acts on a physician's dossiers, newest first, before the act of this id if one is given.
+
+    Of a dossier that he has accepted: everybody's; of one that he has not: his own and those done in his place,
+    for others' acts would tell who else was asked.
+    """
+    where = ["l.rpps = ?", "l.etat <> 'retire'", "t.event <> ?",
+             "(l.etat = 'accepte' OR t.rpps = ? OR t.on_behalf_of = ?)"]
+    params: list[Any] = [rpps, SEARCH_FAILED, rpps, rpps]
+    if numero:
+        where.append("l.module = ? AND l.numero = ?")
+        params += [numero.module or "", numero.value]
+    if before:
+        where.append("t.id < ?")
+        params.append(before)
+    # His links first, then the acts of each by their index: the audit itself is never read through.
+    sql = (f"SELECT t.id FROM lien l CROSS JOIN trace t WHERE t.dossier = l.module || ' ' || l.numero "
+           f"AND {' AND '.join(where)} ORDER BY t.id DESC LIMIT {int(limit)}")
+    found = [row[0] for row in rows(sql, *params)]
+    return list(Trace.select().where(Trace.id.in_(found)).order_by(Trace.id.desc()))
 
 
 def linked_for(dossier: Dossier, rpps: int) -> tuple[str, int] | None:

@@ -94,6 +94,23 @@ def format_numero(module: str, numero: int) -> str:
     return f"{module} {numero}"
 
 
+# --- what happened to a dossier, in words (the timeline and the access log say the same)
+
+EVENTS = {
+    "dossier.cree": "Dossier créé",
+    "dossier.designe": "Médecin traitant désigné",
+    "dossier.accepte": "Dossier accepté",
+    "dossier.refuse": "Dossier refusé",
+    "dossier.retabli": "Refus annulé",
+    "dossier.sorti": "Patient sorti de la patientèle",
+    "dossier.remplace": "Autre médecin traitant désigné",
+    "dossier.ouvert": "Dossier consulté",
+    "dossier.apercu": "Aperçu consulté",
+    "dossier.statut": "Statut modifié",
+    "dossier.lie": "Dossier lié",
+}
+
+
 # --- the link physician - dossier
 
 @dataclass(frozen=True)

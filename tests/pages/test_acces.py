@@ -68,6 +68,12 @@ MATRIX = {
     ("GET", "compte-charte"): (LOGIN, CREATE, *["200"] * 6),
     ("POST", "compte-charte"): (LOGIN, CREATE, "422", *["303 /accueil"] * 5),
     ("GET", "mon-compte"): PHYSICIANS, ("POST", "mon-compte"): (*DOORS, *["422"] * 5),
+    ("GET", "compte-exercice"): PHYSICIANS, ("POST", "compte-exercice"): (*DOORS, *["422"] * 5),
+    ("GET", "compte-notifications"): PHYSICIANS, ("POST", "compte-notifications"): (*DOORS, *["303"] * 5),
+    ("GET", "compte-securite"): PHYSICIANS, ("GET", "compte-chartes"): PHYSICIANS,
+    ("GET", "compte-sessions"): PHYSICIANS, ("POST", "compte-sessions"): (*DOORS, *["303"] * 5),
+    ("GET", "compte-acces"): PHYSICIANS,
+    ("GET", "compte-export"): PHYSICIANS, ("POST", "compte-export"): (*DOORS, *["200"] * 5),
     ("GET", "compte-confirmer"): ("404",) * 8, ("POST", "compte-confirmer"): ("404",) * 8,
     ("GET", "communes"): EVERYBODY, ("GET", "demonstration-messages"): EVERYBODY,
     # No help site is built in this test's data folder.

@@ -43,8 +43,7 @@ def _store(actor: Actor, compte_id: int, event: str, values: dict[str, object]) 
     changed = [name for name, value in values.items() if getattr(before, name) != value]
     if not changed:
         return []
-    for name, value in values.items():
-        setattr(before, name, value)
-    Preference.replace(**before.__data__).execute()
+    Preference.insert(compte_id=compte_id, **values).on_conflict(
+        conflict_target=[Preference.compte_id], update=values).execute()
     audit.record(actor, event, detail=", ".join(changed))
     return changed

@@ -45,6 +45,11 @@ def history(compte: Compte, before: int | None = None) -> Slice:
     return sliced(found, HISTORY_PAGE)
 
 
+def is_login(trace: Trace) -> bool:
+    """True for an act that ``history`` shows."""
+    return trace.event.startswith("connexion.") or trace.event in ATTEMPTS
+
+
 def acts(compte: Compte) -> list[Trace]:
     """All that this person did himself, oldest first."""
     own = Trace.rpps == compte.rpps if compte.rpps else Trace.subject == compte.subject

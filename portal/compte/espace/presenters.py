@@ -1,0 +1,89 @@
+"""Words of the sections of « Mon compte »."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.compte.presenters import LEVELS
+from portal.db.audit import Trace
+from portal.dossiers import rules as dossiers
+from portal.web import dates
+from portal.web.opened import Opened
+
+# A login that succeeded has the event « connexion.<level> ».
+REFUSALS = {"otp.code_refuse": "Code refusé", "otp.essais_epuises": "Abandonnée\u00a0: trop de codes faux"}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A charter accepted: its version, when, and the fingerprint of its text."""
+
+    version: str
+    when: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One line of « Sessions ouvertes »; ``key`` names it in the form that closes it."""
+
+    key: str
+    device: str
+    since: str
+    last_seen: str
+    level: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One line of the history of logins; ``refused`` when nobody came in."""
+
+    when: str
+    level: str
+    outcome: str
+    refused: bool
+
+
+@dataclass(frozen=True)
+class Act:
+    """One line of the access log; ``url`` is empty where the dossier has no page of his."""
+
+    when: str
+    numero: str
+    url: str
+    what: str
+    who: str
+
+
+def open_session(found: Opened) -> OpenSession:
+    """An open session in words."""
+    return OpenSession(found.key, found.device, dates.moment(found.created), dates.moment(found.last_seen),
+                       level(found.level), found.here)
+
+
+def connection(trace: Trace) -> Connection:
+    """A line of ``queries.history``."""
+    refused = trace.event in REFUSALS
+    return Connection(dates.moment(trace.at), level(trace.level), REFUSALS.get(trace.event, "Réussie"), refused)
+
+
+def act(trace: Trace, rpps: int) -> Act:
+    """An act on one of this physician's dossiers; nothing medical, no name of a patient."""
+    module, _, numero = str(trace.dossier).partition(" ")
+    found = dossiers.MODULES.get(module)
+    alone = trace.rpps == rpps and trace.on_behalf_of is None
+    url = f"/dossiers/{found.slug}/{numero}" if found else ""
+    return Act(dates.moment(trace.at), f"{module.upper()} {numero}", url, what(trace), "vous" if alone else trace.name)
+
+
+def what(trace: Trace) -> str:
+    """The words of an act; one that has none yet is told as such, for no access may be left out."""
+    if trace.event == "dossier.statut" and trace.detail in dossiers.STATUTS:
+        return f"Statut\u00a0: {dossiers.STATUTS[trace.detail].label}"
+    return dossiers.EVENTS.get(trace.event, "Autre action")
+
+
+def level(code: str) -> str:
+    """A means of login in words."""
+    return {"mot_de_passe": "Mot de passe"}.get(code) or LEVELS.get(code, code)
