@@ -37,6 +37,8 @@ class Carte:
 
     atr: bytes
     cla: int
+    # True: the protocol is T=0, where Le of a command with data is lost on the way.
+    one_way: bool
     authentication_key: int
     signature_key: int
 
@@ -53,7 +55,7 @@ class Carte:
         self.directory = fichiers.MF
         self.file: bytes | None = None
         self.key: Key | None = None
-        self._chain = b""
+        self._chain = self._waiting = b""
 
     def transmit(self, raw: bytes) -> bytes:
         """Answer one command."""
@@ -72,11 +74,25 @@ class Carte:
             command = Command(command.ins, command.p1, command.p2, self._chain + command.data, command.expected)
             self._chain = b""
         handler = self.instructions().get(command.ins)
-        return _wire(handler(command) if handler else (b"", UNKNOWN))
+        return _wire(self._deliver(command, handler(command)) if handler else (b"", UNKNOWN))
+
+    def _deliver(self, command: Command, answer: Answer) -> Answer:
+        """With T=0 a card that was sent data can't answer data at once: it says how many wait (61xx)."""
+        data, status = answer
+        if not data or not command.data or (command.expected and not self.one_way):
+            return answer
+        self._waiting = data
+        return b"", 0x6100 | min(len(data), 256) & 0xFF
+
+    def get_response(self, command: Command) -> Answer:
+        """GET RESPONSE: what waits, and how much is left of it."""
+        data, self._waiting = self._waiting[: command.expected], self._waiting[command.expected or 256 :]
+        left = min(len(self._waiting), 256) & 0xFF
+        return (data, 0x6100 | left if self._waiting else OK) if data else (b"", CONDITIONS)
 
     def instructions(self) -> dict[int, Callable[[Command], Answer]]:
         """The instructions this card knows."""
-        return {0xA4: self.select, 0xB0: self.read, 0x20: self.verify, 0x22: self.manage}
+        return {0xC0: self.get_response, 0xA4: self.select, 0xB0: self.read, 0x20: self.verify, 0x22: self.manage}
 
     def select(self, command: Command) -> Answer:
         """By application name, file identifier, or path; FCP unless P2 says no answer."""
@@ -87,7 +103,7 @@ class Carte:
             self.file = path
         else:
             self.directory, self.file = path, None
-        if command.p2 & 0x0C == 0x0C or command.expected is None:
+        if command.p2 & 0x0C == 0x0C:
             return b"", OK
         return fichiers.control_parameters(path, self.files.get(path)), OK
 
@@ -142,7 +158,7 @@ class Cps3(Carte):
     """IAS-ECC: keys 82 and 81 by security data objects, INTERNAL AUTHENTICATE."""
 
     atr = bytes.fromhex("3BAC00402A001225006480000310009000")
-    cla = 0x00
+    cla, one_way = 0x00, True
     authentication_key, signature_key = 0x82, 0x81
 
     def instructions(self) -> dict[int, Callable[[Command], Answer]]:
@@ -196,7 +212,7 @@ class Cps4(Carte):
     """
 
     atr = bytes.fromhex("3B9B188001001225006480040100009044")
-    cla = 0x01
+    cla, one_way = 0x01, False
     authentication_key, signature_key = 0x20, 0x10
     applet = bytes.fromhex("8025000001FF0100")
 
@@ -206,7 +222,7 @@ class Cps4(Carte):
 
     def instructions(self) -> dict[int, Callable[[Command], Answer]]:
         if not self.awake:
-            return {0xA4: self.select}
+            return {0xA4: self.select, 0xC0: self.get_response}
         return super().instructions() | {0x2A: self.decipher}
 
     def _application(self, name: bytes) -> bytes | None:

@@ -89,6 +89,8 @@ def _exactly(line: socket.socket, size: int) -> bytes:
     data = b""
     while len(data) < size:
         try:
+            # vpcd sends a length, then the rest: without this each command waits 40 ms for the system's own ack.
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             part = line.recv(size - len(data))
         except OSError:
             return b""

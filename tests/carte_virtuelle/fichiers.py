@@ -44,7 +44,7 @@ def tree(personne: Personne, authentication_key: int, signature_key: int) -> dic
             (0xA0, PRKDF), (0xA4, CDF), (0xA7, DODF), (0xA8, AODF)))),
         TOKEN_INFO: File(encode(
             0x30, _integer(0), encode(0x04, SERIAL), _text("ASIP Sante"), encode(0x80, b"CPS3v1-0000000001"),
-            encode(0x03, b"\x04\x10"))),
+            encode(0x03, b"\x04\x10"), encode(0xA2, _algorithm()))),
         PRKDF: File(_key("CPS_PRIV_AUT", AUTHENTICATION_ID, b"\x05\x20", authentication_key)
                     + _key("CPS_PRIV_SIG", SIGNATURE_ID, b"\x06\x00\x40", signature_key)),
         CDF: File(_certificate("CPS_CERT_AUT", AUTHENTICATION_ID, CERTIFICATE)
@@ -89,6 +89,12 @@ def _text(text: str) -> bytes:
 
 def _integer(value: int) -> bytes:
     return encode(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def _algorithm() -> bytes:
+    """RSA with PKCS#1 padding (PKCS#11 mechanism 1) to sign, the card's algorithm 02."""
+    oid = encode(0x06, bytes.fromhex("2A864886F70D010101"))
+    return encode(0x30, _integer(1), _integer(1), encode(0x05), encode(0x03, b"\x06\x40"), oid, _integer(2))
 
 
 def _key(label: str, identifier: bytes, usage: bytes, reference: int) -> bytes:
