@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -172,24 +171,6 @@ def test_without_mail_server_none_is_promised(settings: Settings, monkeypatch: p
         assert "par courriel" not in client.follow(first_step(client)).text
         ask(client, 404)
     database.close()
-
-
-def test_two_tabs_with_one_code_open_one_session(client: Client, bob: int, settings: Settings,
-                                                 app: Starlette) -> None:
-    """Five browsers that know the password send the same code at once: one gets in."""
-    given_an_application(bob, settings)
-    code, browsers = shown(), [Client(app) for _ in range(5)]
-    for one in browsers:
-        first_step(one)
-
-    def send(one: Client) -> int:
-        return one.http.post(CODE, data={"_csrf": one.token(), "moyen": "application", "code_application": code},
-                             headers={"Sec-Fetch-Site": "same-origin"}).status_code
-
-    with ThreadPoolExecutor(5) as pool:
-        answers = sorted(pool.map(send, browsers))
-    assert answers == [303, 422, 422, 422, 422]
-    assert len(sessions()) == 1
 
 
 def test_one_browser_s_two_tabs_send_the_same_code(client: Client, bob: int, settings: Settings) -> None:

@@ -84,7 +84,7 @@ def show_code(request: Request) -> Response:
     suite = request.query_params.get("suite", "")
     found = queries.attempt(request)
     compte = queries.compte_of(found) if found else None
-    if found is None or compte is None:
+    if found is None or compte is None or _settings(request).otp_mode == rules.OFF:
         return render.redirect(request, _with_suite(ADDRESS, suite))
     return _code_page(request, found, compte, Form(), suite)
 
