@@ -16,6 +16,8 @@ RUN = Path("/run/pcscd")
 SOCKET, PID = RUN / "pcscd.comm", RUN / "pcscd.pid"
 DRIVERS = ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so",)
 READER = "Virtual PCD"
+# The driver offers two slots, on this port and the next one; a card goes into the first.
+FIRST = f"{READER} 00 00"
 
 
 class Missing(Exception):
@@ -88,6 +90,27 @@ def _has_reader() -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and the next one with it."""
+    while True:
+        with socket.socket() as probe, socket.socket() as following:
+            probe.bind(("", 0))
+            port = int(probe.getsockname()[1])
+            with contextlib.suppress(OSError, OverflowError):
+                following.bind(("", port + 1))
+                return port
+
+
+def wait_for_card(present: bool) -> None:
+    """Until the service sees a card in the reader, or none; raises TimeoutError after ten seconds."""
+    from smartcard.scard import (
+        SCARD_SCOPE_SYSTEM, SCARD_STATE_PRESENT, SCARD_STATE_UNAWARE, SCardEstablishContext, SCardGetStatusChange,
+        SCardReleaseContext,
+    )
+
+    _, context = SCardEstablishContext(SCARD_SCOPE_SYSTEM)
+    try:
+        wait_until(lambda: bool(
+            SCardGetStatusChange(context, 0, [(FIRST, SCARD_STATE_UNAWARE)])[1][0][1] & SCARD_STATE_PRESENT
+        ) is present)
+    finally:
+        SCardReleaseContext(context)

@@ -1,0 +1,85 @@
+"""The real smart card stack of this machine: pcscd, a virtual reader, a virtual card, independent tools.
+
+Whatever the machine lacks is said once, here, as the reason of a skip; `.ci/run` fails on any skip.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from portal import clock
+from tests.carte_virtuelle import personne
+from tests.carte_virtuelle.carte import Carte, Cps3
+from tests.carte_virtuelle.fente import Fente
+from tests.support import pcscd
+from tests.support.cartes import MIDDAY, deck
+
+SOFTHSM = tuple(Path(folder) / "libsofthsm2.so" for folder in (
+    "/usr/lib/softhsm", "/usr/lib64/pkcs11", "/usr/lib/x86_64-linux-gnu/softhsm",
+    "/usr/lib/aarch64-linux-gnu/softhsm"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def still_clock() -> Iterator[None]:
+    """The portal's clock stands on the day the cards were made."""
+    with clock.freeze(MIDDAY):
+        yield
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """pcscd with one virtual reader; the port where a card is put in it."""
+    try:
+        pcscd.require()
+    except pcscd.Missing as missing:
+        pytest.skip(str(missing))
+    with pcscd.running(tmp_path_factory.mktemp("pcscd")) as port:
+        yield port
+
+
+@pytest.fixture
+def slot(service: int) -> Iterator[Fente]:
+    """The empty slot of the reader."""
+    slot = Fente(service)
+    pcscd.wait_for_card(False)
+    yield slot
+    slot.remove()
+
+
+@pytest.fixture
+def insert(slot: Fente) -> Callable[..., Carte]:
+    """Puts a card of the demonstration in the reader, by its name, and waits until it is seen."""
+
+    def put(name: str = "alice-martin", kind: type[Carte] = Cps3) -> Carte:
+        card = kind(personne.read(deck() / "cartes" / f"{name}.json"))
+        slot.insert(card)
+        pcscd.wait_for_card(True)
+        return card
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], str]:
+    """The path of an independent program by its name."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            pytest.skip(f"{name} is not installed (Debian packages: opensc, softhsm2, firefox-esr, chromium)")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def softhsm() -> Path:
+    """SoftHSM's PKCS#11 library."""
+    found = next((path for path in SOFTHSM if path.exists()), None)
+    if found is None:
+        pytest.skip("SoftHSM is not installed (Debian: apt-get install softhsm2)")
+    return found
