@@ -41,7 +41,7 @@ def _left(left: int) -> str:
         return f"Il vous en reste {left}."
     few = {0: "Il ne vous en reste aucun", 1: "Il ne vous en reste qu’un"}
     count = few.get(left, f"Il ne vous en reste que {left}")
-    return f"{count} : créez-en de nouveaux dans « Mon compte », « Codes et clés de connexion »."
+    return f"{count} : créez-en de nouveaux dans « Mon compte », « Mot de passe et codes »."
 
 
 def _mail(settings: Settings, name: str, title: str, content: str) -> tuple[str, str]:
