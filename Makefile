@@ -4,7 +4,7 @@ VENV := .venv/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check unit e2e guide aide bench lock clean
+.PHONY: help setup run test check unit e2e reel guide aide bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,10 +13,11 @@ run:  ## start the demonstration: portal, help and card agent (PORT=8000)
 	@$(PYTHON) tools/prepare.py run
 	@$(VENV)/portal demo
 
-test: setup check unit e2e  ## run everything: checks, unit, pages, browser
+test: setup check unit e2e reel  ## run everything: checks, unit, pages, browser, smart card
 
 setup:  ## install what the tests need, and find a browser
 	@$(PYTHON) tools/prepare.py dev
+	@$(PYTHON) tools/prepare.py carte
 	@$(VENV)/python tools/browser.py
 
 check:  ## style, types, layers
@@ -27,11 +28,16 @@ check:  ## style, types, layers
 
 unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
-	$(VENV)/python -m pytest tests --ignore tests/e2e --numprocesses auto $(ARGS)
+	$(VENV)/python -m pytest tests --ignore tests/e2e --ignore tests/reel --numprocesses auto $(ARGS)
 
 e2e:  ## walk the guide in a real browser (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
 	$(VENV)/python -m pytest tests/e2e $(ARGS)
+
+reel:  ## log in through pcscd with a virtual card, judged by OpenSC (ARGS=…)
+	@$(PYTHON) tools/prepare.py dev
+	@$(PYTHON) tools/prepare.py carte
+	$(VENV)/python -m pytest tests/reel $(ARGS)
 
 guide:  ## rewrite the guide's screenshots from the browser scenarios
 	@$(PYTHON) tools/prepare.py dev

@@ -1,4 +1,7 @@
-"""Make ``.venv`` and install the pinned packages in it: ``prepare.py run | dev | bench | lock``.
+"""Make ``.venv`` and install the pinned packages in it: ``prepare.py run | dev | bench | carte | lock``.
+
+``carte`` adds what the tests of the real smart card stack need (pcscd, a virtual reader, independent
+judges, pyscard). It never stops anything: where it can't be had, it says so and those tests are skipped.
 
 Standard library only, since it runs before anything is installed. Uses uv when it is on PATH,
 else venv and pip. A stamp of the pins makes the second call nearly free.
@@ -11,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +26,23 @@ SETS = {
     "dev": ("aide", "dev"),
     "bench": ("aide", "dev", "bench"),
 }
+# On top of a set, on its own: no wheel for Linux, so a compiler and headers are needed.
+CARD = "carte"
+CARD_EXTRAS = ("agent", "pkcs11")
+# Each Debian package with a file that shows that it is there.
+CARD_PACKAGES = {
+    "gcc": "/usr/bin/gcc",
+    "libpcsclite-dev": "/usr/include/PCSC/winscard.h",
+    "pcscd": "/usr/sbin/pcscd",
+    "vsmartcard-vpcd": "/usr/lib/pcsc/drivers/serial/libifdvpcd.so",
+    "opensc": "/usr/bin/pkcs15-tool",
+    "softhsm2": "/usr/bin/softhsm2-util",
+    "chromium": "/usr/bin/chromium",
+    "firefox-esr": "/usr/bin/firefox-esr",
+}
+NO_CARD = """\
+Les tests de la carte réelle seront sautés : {reason}.
+Sur Debian, relancez la commande en root ; ailleurs, voyez docs/dev/real-stack.md."""
 NO_ENSUREPIP = """\
 Python ne peut pas créer d’environnement : il lui manque « venv » (paquet ensurepip).
 Sur Debian ou Ubuntu : apt-get install python3-venv (en root), puis relancez la commande."""
@@ -34,8 +55,10 @@ def main() -> int:
         return fail(f"Python 3.11 ou plus récent est nécessaire ; celui-ci est {sys.version.split()[0]}.")
     if wanted == "lock":
         return lock()
+    if wanted == CARD:
+        return prepare_card()
     if wanted not in SETS:
-        return fail(f"usage: prepare.py {' | '.join(SETS)} | lock")
+        return fail(f"usage: prepare.py {' | '.join(SETS)} | {CARD} | lock")
     if is_ready(wanted):
         return 0
     print(f"Installation de l’environnement « {wanted} » dans .venv…", flush=True)
@@ -49,10 +72,37 @@ def main() -> int:
     return 0
 
 
+def prepare_card() -> int:
+    """Install the card's packages over the « dev » set if this machine can; always returns 0."""
+    try:
+        install_card_packages()
+        if not is_ready(CARD):
+            print(f"Installation de l’environnement « {CARD} » dans .venv…", flush=True)
+            run(*pip_install(), "--require-hashes", "-r", pins(CARD))
+            stamp(CARD).write_text(fingerprint(CARD), "utf-8")
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(NO_CARD.format(reason=f"l’installation s’est arrêtée ({error})"), file=sys.stderr)
+    return 0
+
+
+def install_card_packages() -> None:
+    """Debian's packages of the stack, when root; elsewhere the machine is taken as it is."""
+    missing = [name for name, shown in CARD_PACKAGES.items() if not Path(shown).exists()]
+    # Debian's own Python comes without the headers that an extension is built with.
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        missing.append(f"python3.{sys.version_info.minor}-dev")
+    if not missing or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print(f"Installation de {', '.join(missing)}…", flush=True)
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    run("apt-get", "update", "-qq", silent=True)
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, silent=True)
+
+
 def is_ready(wanted: str) -> bool:
     """True when this set, or one that holds it, is installed with the present pins."""
     order = list(SETS)
-    larger = order[order.index(wanted):]
+    larger = order[order.index(wanted):] if wanted in SETS else [wanted]
     return PYTHON.exists() and any(
         stamp(name).exists() and stamp(name).read_text("utf-8") == fingerprint(name) for name in larger)
 
@@ -92,12 +142,15 @@ def install_debian_venv() -> None:
 
 def install(name: str) -> None:
     """Install the pins with their hashes, then the project itself as it stands in this folder."""
+    run(*pip_install(), "--require-hashes", "-r", pins(name))
+    run(*pip_install(), "--no-deps", "--editable", ROOT)
+
+
+def pip_install() -> tuple[object, ...]:
+    """The command that installs into the environment."""
     if shutil.which("uv"):
-        pip: tuple[object, ...] = ("uv", "pip", "install", "--quiet", "--python", PYTHON)
-    else:
-        pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run(*pip, "--require-hashes", "-r", pins(name))
-    run(*pip, "--no-deps", "--editable", ROOT)
+        return "uv", "pip", "install", "--quiet", "--python", PYTHON
+    return PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"
 
 
 def lock() -> int:
@@ -106,16 +159,23 @@ def lock() -> int:
         return fail("« make lock » a besoin de uv (pip install uv).")
     pins("run").parent.mkdir(exist_ok=True)
     for name, extras in SETS.items():
-        options = [part for extra in extras for part in ("--extra", extra)]
-        run("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-            "--no-header", "--no-annotate", "--no-emit-index-url", *options, "-o", pins(name), "pyproject.toml")
+        compile_pins(name, extras)
+    # The same versions as the tests run with: it is installed over them.
+    compile_pins(CARD, CARD_EXTRAS, "--constraint", pins("dev"))
     return 0
 
 
-def run(*command: object, check: bool = True, quiet: bool = False) -> int:
+def compile_pins(name: str, extras: tuple[str, ...], *options: object) -> None:
+    """Write one file of pins."""
+    chosen = [part for extra in extras for part in ("--extra", extra)]
+    run("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
+        "--no-header", "--no-annotate", "--no-emit-index-url", *chosen, *options, "-o", pins(name), "pyproject.toml")
+
+
+def run(*command: object, check: bool = True, quiet: bool = False, silent: bool = False) -> int:
     return subprocess.run(
         [str(part) for part in command], check=check, cwd=ROOT, stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL if quiet else None,
+        stdout=subprocess.DEVNULL if silent else None, stderr=subprocess.DEVNULL if quiet else None,
     ).returncode
 
 

@@ -78,7 +78,7 @@ class Carte:
 
     def _deliver(self, command: Command, answer: Answer) -> Answer:
         """With T=0 a card that was sent data can't answer data at once: it says how many wait (61xx)."""
-        data, status = answer
+        data = answer[0]
         if not data or not command.data or (command.expected and not self.one_way):
             return answer
         self._waiting = data

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.carte_virtuelle.fente import PORT
 from tests.support.running import wait_until
 
 RUN = Path("/run/pcscd")
@@ -35,15 +36,22 @@ def require() -> None:
     except ImportError as error:
         raise Missing("pyscard is not installed (requirements/carte.txt, needs gcc and libpcsclite-dev)") from error
     if _answers():
-        raise Missing("a pcscd runs on this machine already: the tests leave it alone")
-    if os.geteuid() != 0:
+        if not _has_reader():
+            raise Missing("a pcscd without vpcd's virtual reader runs on this machine: the tests leave it alone")
+    elif os.geteuid() != 0:
         raise Missing("only root can start pcscd")
 
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[int]:
-    """Run pcscd with one virtual reader; yields the port where a card is put in it."""
+    """Run pcscd with one virtual reader; yields the port where a card is put in it.
+
+    One that runs already with vpcd's own reader is used as it is, and left as it was. Raises Missing.
+    """
     require()
+    if _answers():
+        yield PORT
+        return
     port = _free_port()
     config = folder / "reader.conf"
     config.write_text(
@@ -102,15 +110,17 @@ def _free_port() -> int:
 
 def wait_for_card(present: bool) -> None:
     """Until the service sees a card in the reader, or none; raises TimeoutError after ten seconds."""
-    from smartcard.scard import (
-        SCARD_SCOPE_SYSTEM, SCARD_STATE_PRESENT, SCARD_STATE_UNAWARE, SCardEstablishContext, SCardGetStatusChange,
-        SCardReleaseContext,
-    )
+    from smartcard import scard
 
-    _, context = SCardEstablishContext(SCARD_SCOPE_SYSTEM)
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
     try:
-        wait_until(lambda: bool(
-            SCardGetStatusChange(context, 0, [(FIRST, SCARD_STATE_UNAWARE)])[1][0][1] & SCARD_STATE_PRESENT
-        ) is present)
+        wait_until(lambda: _sees_card(context) is present)
     finally:
-        SCardReleaseContext(context)
+        scard.SCardReleaseContext(context)
+
+
+def _sees_card(context: object) -> bool:
+    from smartcard import scard
+
+    _, [(_, state, _)] = scard.SCardGetStatusChange(context, 0, [(FIRST, scard.SCARD_STATE_UNAWARE)])
+    return bool(state & scard.SCARD_STATE_PRESENT)
