@@ -55,9 +55,19 @@
     }, WATCH_EVERY));
   }
 
+  // The portal's own error page says how long to wait.
+  class TooMany extends Error {}
+
+  async function advice(answer) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const said = page.querySelectorAll("[data-dire]");
+    return said.length ? said[said.length - 1].textContent : "";
+  }
+
   async function challenge() {
     const body = new URLSearchParams({ _csrf: login.elements._csrf.value });
     const answer = await fetch(login.dataset.defi, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.status === 429) throw new TooMany(await advice(answer));
     if (!answer.ok) throw new Error(String(answer.status));
     return (await answer.json()).nonce;
   }
@@ -72,7 +82,9 @@
     try {
       login.elements.defi.value = dialogue.elements.nonce.value = await challenge();
     } catch (error) {
-      if (current === task) stop(error.message === "429" ? "trop" : "panne");
+      if (current === task) stop(error instanceof TooMany ? "trop" : "panne");
+      const wait = status.querySelector("[data-duree]");
+      if (wait && error.message) wait.textContent = error.message;
       return;
     }
     if (current !== task) return;

@@ -154,4 +154,5 @@ def test_trusting_everybody_is_refused(settings: Settings, proxies: str) -> None
 def test_the_script_finds_its_words_for_it_in_the_page(client: Client) -> None:
     said = client.get("/connexion").soup.select_one("template[data-etat=trop]")
     assert "Trop de demandes de connexion viennent de votre réseau." in said.decode_contents()
-    assert 'error.message === "429" ? "trop"' in Path("static/js/connexion.js").read_text("utf-8")
+    assert said.select_one("[data-duree]"), "the script writes here how long to wait"
+    assert '"trop"' in Path("static/js/connexion.js").read_text("utf-8")
