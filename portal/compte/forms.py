@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -87,18 +87,24 @@ def registration(request: Request, identity: Identity, rpps: int | None) -> Cont
     words = rules.context_words(
         names=(identity.nom, identity.prenom), rpps=rpps, email=form.values["email"],
         town=filled.contact.ville if filled.contact else "")
-    broken = [result.rule.error for result in rules.check(password, policy, words) if not result.ok]
-    if not password:
-        form.errors["mot_de_passe"] = "Choisissez un mot de passe."
-    elif broken:
-        form.errors["mot_de_passe"] = " ".join(["Ce mot de passe ne peut pas être accepté.", *broken])
-    elif rules.normalised(password) != rules.normalised(again):
-        form.errors["mot_de_passe_2"] = DIFFERENT
+    form.errors |= password_errors(password, again, policy, words)
     if form.errors:
         form.errors = {name: form.errors[name] for name in FIELD_ORDER if name in form.errors}
         filled.contact = None
     filled.password = password
     return filled
+
+
+def password_errors(password: str, again: str, policy: str, words: Iterable[str]) -> dict[str, str]:
+    """What is wrong with a new password typed twice, by field; ``words``: see ``rules.context_words``."""
+    broken = [result.rule.error for result in rules.check(password, policy, words) if not result.ok]
+    if not password:
+        return {"mot_de_passe": "Choisissez un mot de passe."}
+    if broken:
+        return {"mot_de_passe": " ".join(["Ce mot de passe ne peut pas être accepté.", *broken])}
+    if rules.normalised(password) != rules.normalised(again):
+        return {"mot_de_passe_2": DIFFERENT}
+    return {}
 
 
 def read(form: Form, name: str, reader: Callable[[str], T], otherwise: T) -> T:

@@ -12,7 +12,7 @@ from portal.web import session
 
 MAX_FIELDS = 200
 MAX_PART = 64 * 1024
-SECRET_FIELDS = ("_csrf", "mot_de_passe", "mot_de_passe_2", "code")
+SECRET_FIELDS = ("_csrf", "mot_de_passe", "mot_de_passe_2", "mot_de_passe_actuel", "code")
 
 
 @dataclass
