@@ -14,7 +14,7 @@ from portal.app import create_app
 from portal.compte import commands as comptes
 from portal.compte import queries
 from portal.compte.rules import CHARTE
-from portal.connexion.otp import presenters, rules
+from portal.connexion.otp import commands, presenters, rules
 from portal.db import database, outbox
 from portal.db.audit import Actor, Trace
 from portal.db.base import rows
@@ -213,6 +213,13 @@ class TestRefusals:
         first_step(client)
         assert client.post(CODE, data, 422).errors == [presenters.NO_CODE]
         assert rows("SELECT essais FROM tentative_otp") == [(0,)]
+
+    def test_a_new_password_ends_the_logins_that_wait(self, client: Client, bob: int, settings: Settings) -> None:
+        given_an_application(bob, settings)
+        first_step(client)
+        with database.writing():
+            commands.forget_account(bob)
+        second_step(client, shown(), 410)
 
     def test_a_blocked_account_is_refused_before_its_code(self, client: Client, bob: int) -> None:
         with database.writing():

@@ -122,6 +122,11 @@ def _count_refusal(request: Request, found: Tentative, compte: Compte, settings:
         outbox.send(compte.email, *courriels.tries_spent(settings, compte.name))
 
 
+def forget_account(compte_id: int) -> None:
+    """End every login to this account that waits for its second step: the password has changed."""
+    Tentative.delete().where(Tentative.compte_id == compte_id).execute()
+
+
 def _forget(request: Request) -> None:
     """End this session's attempt."""
     token = session.visit(request).data.get(queries.IN_SESSION)
