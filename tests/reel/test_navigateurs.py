@@ -1,0 +1,139 @@
+"""From the click to the dashboard: a browser, the portal under its public name, the agent, pcscd, the card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from portal.compte import commands
+from portal.compte.rules import CHARTE
+from portal.db import database
+from portal.db.audit import Actor
+from tests.carte_virtuelle.carte import Carte, Cps3, Cps4
+from tests.e2e.gestes import ALICE, CONTACT, IDENTITY, when_i_choose_the_card, when_i_type_the_code
+from tests.reel.firefox import Firefox
+from tests.support import public
+from tests.support.public import HOST, OTHER_HOST, Site
+from tools import browser as finder
+
+TIMEOUT_MS = 10_000
+# What a page's script may learn of the permission that a background request to loopback would need.
+PERMISSION = "navigator.permissions.query({name: 'local-network-access'}).then(found => found.state)"
+
+
+@pytest.fixture
+def site(furnished: Path, tmp_path: Path, insert: Callable[..., Carte]) -> Iterator[Site]:
+    """The portal, and the agent that serves it."""
+    agent_port = public.free_port()
+    with (public.portal(furnished, tmp_path, agent_port) as running,
+          public.programme(agent_port, running.origin)):
+        yield running
+
+
+@pytest.fixture
+def alice(site: Site) -> None:
+    """Dr Alice MARTIN has an account and has accepted the charter."""
+    database.connect()
+    actor = Actor(ALICE, "Dr Alice MARTIN", "cps")
+    with database.writing():
+        compte = commands.create(actor, f"8{ALICE}", IDENTITY, CONTACT, "Coquelicot14", site.settings)
+        commands.accept_charte(actor, compte, CHARTE)
+
+
+def chromium(*public_ports: int) -> list[str]:
+    """Flags: two names of this machine, counted as public places, with a certificate of our own."""
+    overrides = ",".join(f"127.0.0.1:{port}=public" for port in public_ports)
+    return [f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP {OTHER_HOST} 127.0.0.1",
+            "--ignore-certificate-errors", f"--ip-address-space-overrides={overrides}",
+            "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture
+def launch(site: Site, tool: Callable[[str], str]) -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium with the given ports counted as public; it is closed before the site is."""
+    path = finder.find() or tool("chromium")
+    with sync_playwright() as playwright:
+        started: list[Browser] = []
+
+        def start(*public_ports: int) -> Browser:
+            started.append(playwright.chromium.launch(executable_path=path, args=chromium(*public_ports)))
+            return started[-1]
+
+        yield start
+        for one in started:
+            one.close()
+
+
+@pytest.fixture
+def page(launch: Callable[..., Browser], site: Site) -> Page:
+    """A page on the portal, which the browser takes for a public site."""
+    context = launch(site.port).new_context(base_url=site.origin, locale="fr-FR", reduced_motion="reduce")
+    context.set_default_timeout(TIMEOUT_MS)
+    return context.new_page()
+
+
+@pytest.mark.parametrize("kind", [Cps3, Cps4])
+@pytest.mark.usefixtures("alice")
+def test_alice_logs_in_from_the_click_to_the_dashboard(
+        page: Page, site: Site, insert: Callable[..., Carte], kind: type[Carte]) -> None:
+    posted: list[Request] = []
+    page.context.on("request", lambda request: posted.append(request) if "/v1/" in request.url else None)
+    insert("alice-martin", kind)
+    # given the login page, whose form's window the browser must let open without asking anything
+    page.goto("/connexion")
+    assert page.evaluate(PERMISSION) == "prompt"
+    # when the card is chosen and the code typed in the agent's own window
+    window = when_i_choose_the_card(page)
+    expect(window.get_by_text(site.origin).first).to_be_visible()
+    dialogue = next(request for request in posted if request.url.endswith("/v1/dialogue"))
+    assert dialogue.all_headers()["origin"] == site.origin
+    when_i_type_the_code(window)
+    # then the dashboard is there, and no permission was asked for
+    page.wait_for_url("**/accueil")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate(PERMISSION) == "prompt"
+
+
+def test_what_the_window_avoids_is_blocked_by_this_browser(
+        launch: Callable[..., Browser], site: Site, tmp_path: Path) -> None:
+    """Proof that the ports count as public here: a public page's background request to loopback is stopped."""
+    with public.elsewhere(tmp_path, site.settings.agent_url) as origin:
+        page = launch(site.port, public.port_of(origin)).new_page()
+        page.goto(origin)
+        with page.expect_event("requestfailed") as failed:
+            page.evaluate("url => void fetch(url, {mode: 'no-cors'}).catch(() => null)",
+                          f"{site.settings.agent_url}/v1/etat")
+    assert failed.value.failure == "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS"
+
+
+def test_another_site_posting_to_the_agent_is_refused(
+        launch: Callable[..., Browser], site: Site, insert: Callable[..., Carte], tmp_path: Path) -> None:
+    card = insert()
+    with public.elsewhere(tmp_path, site.settings.agent_url) as origin:
+        page = launch(site.port, public.port_of(origin)).new_page()
+        page.goto(origin)
+        with page.expect_popup() as opened:
+            page.get_by_role("button").click()
+        window = opened.value
+        expect(window.get_by_role("heading", level=1)).to_have_text("Site non autorisé")
+        assert window.get_by_label("Code porteur").count() == 0
+    assert 0x20 not in card.seen
+
+
+def test_firefox_brings_alice_to_her_registration(
+        site: Site, insert: Callable[..., Carte], tool: Callable[[str], str], tmp_path: Path) -> None:
+    insert()
+    with Firefox(tool("firefox-esr"), tmp_path / "profile", HOST) as firefox:
+        page = firefox.pages()[0]
+        firefox.go(page, f"{site.origin}/connexion")
+        firefox.run(page, "document.querySelector('#carte-cps button').click()")
+        window = firefox.wait(lambda: next((one for one in firefox.pages() if one != page), None))
+        firefox.wait(lambda: firefox.run(window, "!!document.getElementById('code')"))
+        firefox.run(window, "document.getElementById('code').value = '1234';"
+                            "document.querySelector('form button.principal').click()")
+        firefox.wait(lambda: re.search(r"/compte/creer$", str(firefox.run(page, "location.href"))))
+        assert "MARTIN" in str(firefox.run(page, "document.body.innerText"))
