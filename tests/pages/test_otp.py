@@ -330,7 +330,7 @@ class TestMode:
         page = portal.get(OTP)
         assert "Ce portail n’ouvre pas ce moyen de connexion" in page.text and not page.soup.find(id="mot_de_passe")
         assert "Se connecter par code OTP" not in portal.get("/connexion").text
-        assert "carte CPS" in first_step(portal, 403).text
+        assert "Connexion par code fermée" in first_step(portal, 403).text
         second_step(portal, "123456", 403)
         assert not sessions() and rows("SELECT COUNT(*) FROM tentative_otp") == [(0,)]
 

@@ -24,6 +24,16 @@ CODE_ADDRESS = f"{ADDRESS}/code"
 LEVELS = {"application": "otp", "secours": "otp", "courriel": "courriel"}
 
 
+class Closed(errors.PageError):
+    """The portal's setting opens no login by password and code."""
+
+    status = 403
+    title = "Connexion par code fermée"
+    explanation = presenters.CLOSED
+    advice = presenters.CLOSED_ADVICE
+    aide = "connexion/otp#transition"
+
+
 # --- Password -----------------------------------------------------------------------------------
 
 
@@ -140,7 +150,7 @@ def _code_page(request: Request, found: Tentative, compte: Compte, form: Form, s
 
 def _refuse_if_closed(request: Request) -> None:
     if _settings(request).otp_mode == rules.OFF:
-        raise errors.Forbidden(presenters.CLOSED, presenters.CLOSED_ADVICE)
+        raise Closed()
 
 
 def _with_suite(address: str, suite: str) -> str:
