@@ -17,7 +17,7 @@ from portal.compte.espace import queries as chosen
 from portal.compte.models import SECRETAIRE, Compte
 from portal.compte.rules import CHARTE
 from portal.db import audit, database
-from portal.db.audit import Actor, Trace
+from portal.db.audit import Actor, Mandate, Trace
 from portal.dossiers import commands as dossiers
 from portal.web.session import Access, Session
 from tests.support.client import Client
@@ -282,3 +282,12 @@ def test_old_sessions_are_not_listed(alice: Client, compte_id: int) -> None:
     with clock.shift(timedelta(hours=-2)):
         open_session(alice.app.state.settings, ALICE, "Dr Alice MARTIN", compte_id=compte_id, device="Edge, Windows")
     assert "Edge" not in alice.get("/compte/sessions").text
+
+
+def test_a_change_of_one_s_own_account_is_never_on_another_s_behalf(alice: Client, compte_id: int) -> None:
+    mandate = Mandate(7, BOB, "Dr Bob DURAND", "medecin", frozenset({"ga"}), frozenset({"lire"}), None)
+    alice.app.state.mandate_of = lambda delegation_id, holder: mandate
+    alice.login(ALICE, compte_id=compte_id, delegation_id=7)
+    alice.post("/compte", {"email": f"{ALICE}@exemple.fr", "telephone": "0231000044"})
+    last = Trace.select().order_by(Trace.id.desc()).get()
+    assert (last.event, last.name, last.on_behalf_of) == ("compte.modifie", "Dr Alice MARTIN", None)
