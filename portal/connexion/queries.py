@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -81,13 +81,15 @@ def load_trust(settings: Settings) -> Trust:
 
 def refreshed(trust: Trust) -> Trust:
     """The same trust, read again if its folder has changed: a renewed list counts without a restart."""
-    if _fingerprint(trust.settings.trust) == trust.seen:
+    seen = _fingerprint(trust.settings.trust)
+    if seen == trust.seen:
         return trust
     try:
         return load_trust(trust.settings)
     except SettingsError as error:
         log.error("Les autorités gardent leur état précédent : %s", error)
-        return trust
+        # Said once: the same broken folder is not read again at each login.
+        return replace(trust, seen=seen)
 
 
 def files(folder: Path, endings: tuple[str, ...]) -> list[Path]:

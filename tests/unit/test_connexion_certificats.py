@@ -115,6 +115,19 @@ def test_revocation_lists(lists: tuple[str, ...], reason: Refusal | None) -> Non
     assert refusal(issued(), replace(trusted(), crls=(root, *(made[name]() for name in lists)))) is reason
 
 
+def test_an_authority_that_signs_no_lists_signs_none() -> None:
+    """RFC 5280 §6.3.3 f: the same key and a valid signature, but a key usage without cRLSign."""
+    persons, _ = cartes.authority()
+    _, root_key = cartes.authority("racine")
+    without = (
+        x509.CertificateBuilder().subject_name(persons.subject).issuer_name(persons.issuer)
+        .public_key(persons.public_key()).serial_number(8).not_valid_before(MIDDAY).not_valid_after(MIDDAY + DAY)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(usage("key_cert_sign"), critical=True).sign(root_key, hashes.SHA256()))
+    assert certificats.is_list_of(crl(), persons)
+    assert not certificats.is_list_of(crl(), without)
+
+
 def test_a_revoked_or_unlisted_intermediate_closes_the_door() -> None:
     persons = cartes.authority()[0].serial_number
     revoked = replace(trusted(), crls=(crl(), crl(persons, name="racine")))
@@ -226,9 +239,13 @@ class TestTrustFolder:
         renewed = queries.refreshed(trust).authorities
         assert refusal(certificate_of("bob-durand"), renewed) is Refusal.CERTIFICAT_REVOQUE
 
-    def test_a_broken_renewal_keeps_what_was_trusted(self, tmp_path: Path) -> None:
+    def test_a_broken_renewal_keeps_what_was_trusted_and_says_so_once(
+            self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         for path in (cartes.deck() / "confiance").iterdir():
             (tmp_path / path.name).write_bytes(path.read_bytes())
         trust = queries.load_trust(load({}, data=tmp_path, trust=tmp_path, demonstration=True))
         (tmp_path / "personnes.crl.pem").write_text("half a fi")
-        assert queries.refreshed(trust) is trust
+        kept = queries.refreshed(trust)
+        assert kept.authorities is trust.authorities
+        assert queries.refreshed(kept) is kept
+        assert caplog.text.count("gardent leur état précédent") == 1
