@@ -135,6 +135,15 @@ class TestGettingIn:
         first_step(client, email=f"  {EMAIL.upper()} ")
         first_step(client, 422, mot_de_passe=f" {PASSWORD}")
 
+    def test_the_way_back_keeps_where_one_was_going(self, client: Client, bob: int) -> None:
+        client.login(BOB, "Dr Bob DURAND", bob, level="otp")
+        kept = "?renforcer=1&suite=%2Ffacteurs"
+        page = client.get(f"{OTP}{kept}")
+        assert page.soup.find("a", string="Choisir un autre moyen de connexion")["href"] == f"/connexion{kept}"
+        page = client.follow(first_step(client, suite="/facteurs"))
+        assert page.soup.find("a", string="Revenir au mot de passe")["href"] == f"{OTP}{kept}"
+        client.get(f"{OTP}{kept}")
+
     def test_whoever_is_inside_goes_on(self, client: Client, bob: int) -> None:
         client.login(BOB, compte_id=bob)
         assert client.get(OTP, 303).location == "/accueil"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -78,11 +79,9 @@ def password(request: Request) -> Response:
 
 
 def _password_page(request: Request, form: Form, suite: str, status: int = 422) -> Response:
-    here = visit(request)
     return render.page(
         request, "connexion/otp/mot_de_passe.html", status=200 if form.ok else status, form=form,
-        otp_mode=_settings(request).otp_mode, suite=forms.local_path(suite) or "",
-        renforcer=here.state > Access.CHARTE and not here.strong,
+        otp_mode=_settings(request).otp_mode, **_way_back(request, suite),
     )
 
 
@@ -136,16 +135,24 @@ def _send(request: Request, found: Tentative, compte: Compte, suite: str) -> Res
 
 def _code_page(request: Request, found: Tentative, compte: Compte, form: Form, suite: str,
                status: int = 422) -> Response:
-    settings, here = _settings(request), visit(request)
+    settings = _settings(request)
     until = queries.mail_code_end(found)
     return render.page(
-        request, "connexion/otp/code.html", status=200 if form.ok else status, form=form, suite=suite,
+        request, "connexion/otp/code.html", status=200 if form.ok else status, form=form,
         moyens=queries.means_of(compte, settings), courriel=compte.email, secretaire=compte.rpps is None,
         avant=presenters.clock_time(found.started + rules.ATTEMPT_LIFE),
         envoye_jusqua=presenters.clock_time(until) if until else None,
         courriels_en_retard=until is not None and queries.mails_are_late(),
-        renforcer=here.state > Access.CHARTE and not here.strong,
+        **_way_back(request, suite),
     )
+
+
+def _way_back(request: Request, suite: str) -> dict[str, Any]:
+    """For both pages: where to go on to, whether to log in better, and the query that keeps both."""
+    here, path = visit(request), forms.local_path(suite[:arrivee.MAX_SUITE]) or ""
+    stronger = here.state > Access.CHARTE and not here.strong
+    kept = ({"renforcer": "1"} if stronger else {}) | ({"suite": path} if path else {})
+    return {"suite": path, "renforcer": stronger, "suivi": f"?{urlencode(kept)}" if kept else ""}
 
 
 def _refuse_if_closed(request: Request) -> None:
