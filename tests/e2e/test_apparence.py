@@ -94,6 +94,11 @@ def _answer_too_late(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Quelqu’un a agi avant vous")
 
 
+def _refuse_the_distance(page: Page) -> None:
+    page.get_by_label("Distance", exact=False).fill("trente")
+    _send("Enregistrer")(page)
+
+
 def _open_help(page: Page) -> None:
     page.get_by_role("link", name="Aide sur cette page").click()
     expect(page.locator("#tiroir-titre")).to_be_focused()
@@ -133,6 +138,13 @@ SIGHTS = {
     "creer-erreurs": Sight("/dossiers/grand-age/creer", then=_send("Créer le dossier")),
     "conflit": Sight("/dossiers/grand-age/43836205", then=_answer_too_late),
     "mon-compte": Sight("/compte"),
+    "mon-compte-exercice-erreurs": Sight("/compte/exercice", then=_refuse_the_distance),
+    "mon-compte-notifications": Sight("/compte/notifications"),
+    "mon-compte-securite": Sight("/compte/securite"),
+    "mon-compte-sessions": Sight("/compte/sessions"),
+    "mon-compte-acces": Sight("/compte/acces"),
+    "mon-compte-chartes": Sight("/compte/chartes"),
+    "mon-compte-export": Sight("/compte/export"),
     "facteurs": Sight("/facteurs"),
     "facteurs-application": Sight("/facteurs/application", then=_click("afficher le code QR")),
     "facteurs-secours": Sight("/facteurs/secours"),
