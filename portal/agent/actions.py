@@ -8,13 +8,13 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from portal.agent import cps3, pages, pages_plateau
+from portal.agent import pages, pages_plateau
 from portal.agent.demandes import Demande, Demandes, Gone
 from portal.agent.echanges import CSS, JAVASCRIPT, JSON, Request, Response
-from portal.agent.errors import CardError, CardRemoved, LastTry, LockedCard, WrongPin
+from portal.agent.errors import BusyCard, CardError, CardRemoved, LastTry, LockedCard, SwappedCard, WrongPin
 from portal.agent.etats import Etat, Situation, look, of
 from portal.agent.plateau import Tray
-from portal.agent.transport import Reader, TracedCard
+from portal.agent.preuve import CODE, Proof, Source
 
 log = logging.getLogger("portal.agent")
 
@@ -22,6 +22,10 @@ VERSION = "portail-agent/1"
 FORMAT, ALGORITHM = "cps-auth:1", "RS256"
 NONCE_BYTES = 32
 HERE = Path(__file__).parent
+SWAPPED = (
+    "La carte a été retirée ou changée depuis l’ouverture de cette fenêtre. Rien n’a été envoyé à la carte. Vérifiez "
+    "que c’est la vôtre, puis tapez votre code."
+)
 
 
 class Refused(Exception):
@@ -35,10 +39,12 @@ class Refused(Exception):
 class Agent:
     """Answers requests; ``tray`` is set in a demonstration only."""
 
-    def __init__(self, reader: Reader, origins: list[str], clock: Callable[[], float]) -> None:
-        self.reader = reader
+    def __init__(self, source: Source, origins: list[str], clock: Callable[[], float],
+                 tray: Tray | None = None) -> None:
+        self.source = source
         self.origins = origins
-        self.tray = reader if isinstance(reader, Tray) else None
+        self.tray = tray
+        self._seen: Situation | None = None
         self.demandes = Demandes(clock)
         self.own_host = ""
         self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
@@ -77,7 +83,7 @@ class Agent:
             return Response(pages.gone(gone.end), 409)
 
     def _welcome(self, request: Request) -> Response:
-        return Response(pages.welcome(self.origins, self.tray is not None, self.reader.notice))
+        return Response(pages.welcome(self.origins, self.tray is not None, self.source.notice))
 
     def _file(self, request: Request, name: str, kind: str) -> Response:
         self._same_site_only(request, missing_allowed=True)
@@ -85,7 +91,7 @@ class Agent:
 
     def _state(self, request: Request) -> Response:
         self._same_site_only(request)
-        return Response(json.dumps(pages.etat_words(look(self.reader))), type=JSON)
+        return Response(json.dumps(pages.etat_words(self._glance())), type=JSON)
 
     def _dialogue(self, request: Request) -> Response:
         origin = self._site(request)
@@ -103,26 +109,40 @@ class Agent:
     def _sign(self, request: Request) -> Response:
         demande = self._taken(request)
         code = request.form.get("code", "").strip()
-        if not cps3.CODE.fullmatch(code):
+        if not CODE.fullmatch(code):
             return self._show(demande, "Le code porteur a quatre chiffres. Rien n’a été envoyé à la carte.")
         try:
             proof = self._prove(demande, code, request.form.get("dernier") == "oui")
         except LastTry:
             return self._show(demande, f"Cochez «\u00a0{pages.LAST_TRY}\u00a0», puis retapez votre code. "
                                        "Rien n’a été envoyé à la carte.")
+        except SwappedCard:
+            log.info("carte retirée ou changée avant le code")
+            return self._show(demande)
         except WrongPin as wrong:
             log.info("code refusé par la carte")
             return self._show(demande, _wrong(wrong.tries))
         except CardError as error:
             log.info("échec de la carte : %s %s", type(error).__name__, error)
-            return self._obstacle(demande, Situation(of(error)), _failure(error))
+            return self._obstacle(demande, of(error), _failure(error))
         self.demandes.finish(demande)
         log.info("preuve signée pour %s", demande.origin)
         return Response(pages.success(demande.origin, _token(proof)))
 
-    def _prove(self, demande: Demande, code: str, last_try: bool) -> cps3.Proof:
-        with self.reader.connect() as card:
-            return cps3.Cps3(TracedCard(card)).prove(code, demande.origin, demande.nonce, last_try=last_try)
+    def _prove(self, demande: Demande, code: str, last_try: bool) -> Proof:
+        self._seen = None
+        with self.source.open() as card:
+            # The card is held from here on: what is true now stays true until the code is sent.
+            if self.source.presence() != demande.presence:
+                raise SwappedCard
+            return card.prove(code, demande.origin, demande.nonce, last_try=last_try)
+
+    def _glance(self) -> Situation:
+        """The state for a page that asks every second: the card itself is asked only when something moved."""
+        seen, presence = self._seen, self.source.presence()
+        if seen is None or not presence or presence != seen.presence:
+            seen = self._seen = look(self.source)
+        return seen
 
     def _diagnostic(self, request: Request) -> Response:
         # « Vérifier à nouveau » comes from this program's own page, which gives the site's origin back.
@@ -132,7 +152,7 @@ class Agent:
                 raise _foreign()
         else:
             origin = self._site(request)
-        return Response(pages.diagnostic(origin, look(self.reader), self.reader.notice))
+        return Response(pages.diagnostic(origin, look(self.source), self.source.notice))
 
     def _tray_page(self, request: Request) -> Response:
         assert self.tray
@@ -148,16 +168,20 @@ class Agent:
         return Response("", 303, location="/plateau")
 
     def _show(self, demande: Demande, message: str = "") -> Response:
-        """The page for the code, or what prevents asking for it."""
-        situation = look(self.reader)
+        """The page for the code, or what prevents asking for it; says so when the card is not the same."""
+        situation = self._seen = look(self.source)
         if situation.etat is not Etat.CARTE_PRETE:
             return self._obstacle(demande, situation)
         demande = self.demandes.still(demande)
-        return Response(pages.dialogue(demande, situation.tries or 0, message), 422 if message else 200)
+        if demande.presence not in ("", situation.presence):
+            message = SWAPPED
+        demande.presence = situation.presence
+        return Response(pages.dialogue(demande, situation.tries, message), 422 if message else 200)
 
     def _obstacle(self, demande: Demande, situation: Situation, message: str = "") -> Response:
         demande = self.demandes.still(demande)
-        page = pages.obstacle(demande, situation, self.reader.notice, message)
+        demande.presence = ""
+        page = pages.obstacle(demande, situation, self.source.notice, message)
         return Response(page, 422 if message else 200)
 
     def _taken(self, request: Request) -> Demande:
@@ -203,7 +227,9 @@ def _nonce(text: str) -> bytes:
     return nonce
 
 
-def _wrong(tries: int) -> str:
+def _wrong(tries: int | None) -> str:
+    if tries is None:
+        return "Code porteur incorrect. Trois codes faux de suite bloquent la carte."
     if tries == 1:
         return "Code porteur incorrect. Il vous reste 1 essai\u00a0: un autre code faux bloquera la carte."
     return f"Code porteur incorrect. Il vous reste {tries} essais."
@@ -212,12 +238,14 @@ def _wrong(tries: int) -> str:
 def _failure(error: CardError) -> str:
     if isinstance(error, CardRemoved):
         return "La carte a été retirée avant la fin. Remettez-la, puis réessayez."
+    if isinstance(error, BusyCard):
+        return "Un autre logiciel se sert de la carte. Votre code n’a pas été envoyé."
     if isinstance(error, LockedCard):
         return "La carte est bloquée\u00a0: elle refuse tout code porteur."
     return "La carte n’a pas pu être lue."
 
 
-def _token(proof: cps3.Proof) -> str:
+def _token(proof: Proof) -> str:
     """The answer to the portal: no name, origin or nonce; the server rebuilds what was signed."""
     return json.dumps({
         "format": FORMAT, "algorithm": ALGORITHM,

@@ -1,5 +1,5 @@
 // Talks to the portal's window that opened this one, and keeps the card's state up to date.
-const { origine, message, token, surveille } = document.body.dataset;
+const { origine, message, token, surveille, presence } = document.body.dataset;
 const portal = window.opener;
 const byId = (id) => document.getElementById(id);
 
@@ -30,6 +30,15 @@ function show({ etat, titre, conseil, essais }) {
   return ready;
 }
 
+// While the code is typed: says that the card left; true when one came back, for which the code is asked anew.
+function follow(state) {
+  const ready = state.etat === "carte-prete";
+  const words = ready ? "" : `${state.titre}. ${state.conseil}`;
+  if (byId("partie").textContent !== words) byId("partie").textContent = words;
+  byId("partie").hidden = ready;
+  return ready && state.presence !== presence;
+}
+
 const SILENT = {
   etat: "lecteur-absent",
   titre: "Le programme ne répond plus",
@@ -45,10 +54,19 @@ async function watch() {
   } catch {
     // The program was stopped: SILENT says so, and the next look may find it again.
   }
+  if (left) return;
+  if (surveille === "code") {
+    if (follow(state)) return byId("reessayer").requestSubmit();
+    return setTimeout(watch, 1000);
+  }
   // A card that comes while its login waits for it needs no further click.
   if (show(state) && surveille === "attente") return byId("reessayer").requestSubmit();
   setTimeout(watch, 1000);
 }
+
+// Once a form is sent, its answer is the next page: a look under way must not send another one.
+let left = false;
+addEventListener("submit", () => { left = true; });
 
 greet();
 if (surveille) setTimeout(watch, 1000);

@@ -19,11 +19,12 @@ class Response:
     status: int
 
 
-def command(ins: int, p1: int, p2: int, data: bytes = b"", expected: int | None = None) -> bytes:
-    """A short command of class 00; ``expected`` is Le (0 asks for all there is)."""
+def command(ins: int, p1: int, p2: int, data: bytes = b"", expected: int | None = None, *,
+            cla: int = 0x00) -> bytes:
+    """A short command; ``expected`` is Le (0 asks for all there is)."""
     body = bytes([len(data)]) + data if data else b""
     end = b"" if expected is None else bytes([expected])
-    return bytes([0x00, ins, p1, p2]) + body + end
+    return bytes([cla, ins, p1, p2]) + body + end
 
 
 def response(raw: bytes) -> Response:

@@ -33,7 +33,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.agent import cps3
+from portal.agent import cps3, pkcs15
+from portal.agent.preuve import INFO_LABEL
 from portal.agent.tlv import encode
 
 CODE = re.compile(r"[0-9]{4}")
@@ -119,12 +120,12 @@ def _files(raw: dict[str, Any], swapped: bool) -> dict[bytes, bytes]:
         certificates.reverse()
     info = str(raw["infos_ps"])
     return {
-        cps3.EF_ODF: b"".join(encode(tag, _path(path)) for tag, path in (
-            (cps3.PRIVATE_KEYS, PRKDF), (cps3.CERTIFICATES, CDF), (cps3.DATA_OBJECTS, DODF))),
+        pkcs15.EF_ODF: b"".join(encode(tag, _path(path)) for tag, path in (
+            (pkcs15.PRIVATE_KEYS, PRKDF), (pkcs15.CERTIFICATES, CDF), (pkcs15.DATA_OBJECTS, DODF))),
         PRKDF: _key_entry("CPS_PRIV_AUT", 0x20, keys[0]) + _key_entry("CPS_PRIV_SIG", 0x10, keys[1]),
         CDF: _certificate_entry("CPS_CERT_AUT", 0x20, certificates[0])
         + _certificate_entry("CPS_CERT_SIG", 0x10, certificates[1]),
-        DODF: encode(0x30, _label(cps3.INFO_LABEL), encode(0x30), encode(0xA1, _path(INFO_FILE))),
+        DODF: encode(0x30, _label(INFO_LABEL), encode(0x30), encode(0xA1, _path(INFO_FILE))),
         AUTHENTICATION_FILE: base64.b64decode(raw["certificat_authentification"], validate=True),
         SIGNATURE_FILE: base64.b64decode(raw["certificat_signature"], validate=True),
         INFO_FILE: info.encode("latin-1", "replace"),
@@ -185,7 +186,7 @@ class DemonstrationCard:
 
     def _select(self, parameters: int, data: bytes, expected: int) -> bytes:
         if parameters >> 8 == 0x04:
-            self._opened = data == cps3.AID
+            self._opened = data == pkcs15.AID
             return _status(0x9000 if self._opened else FILE_NOT_FOUND)
         if not self._opened or data not in self.image.files:
             return _status(FILE_NOT_FOUND)
@@ -207,7 +208,7 @@ class DemonstrationCard:
         return encode(0x70, encode(0xBF8101, encode(0xA0, counters))) + _status(0x9000)
 
     def _verify(self, parameters: int, data: bytes, expected: int) -> bytes:
-        if parameters != cps3.PIN_REFERENCE:
+        if parameters != pkcs15.PIN_REFERENCE:
             return _status(0x6A88)
         if not self.tries:
             return _status(LOCKED)

@@ -38,6 +38,8 @@ class Demande:
     nonce: bytes
     expires: float
     jeton: str
+    # The card that lay in the reader when the code was asked (see preuve.Source.presence); empty: not asked.
+    presence: str = ""
 
 
 class Demandes:

@@ -47,13 +47,16 @@ def shell(title: str, body: str, *, error: bool = False, wide: bool = False, **d
     )
 
 
-def dialogue(demande: Demande, tries: int, message: str = "") -> str:
-    """The page that asks the code; ``message`` says why it is asked again."""
+def dialogue(demande: Demande, tries: int | None, message: str = "") -> str:
+    """The page that asks the code; ``message`` says why it is asked again.
+
+    agent.js follows the card: it says when it leaves, and asks anew when another one has come.
+    """
     alert = f'<p class="alerte" role="alert" id="erreur">{escape(message)}</p>' if message else ""
     described = "erreur aide-code" if message else "aide-code"
     body = (
         f"{_asker(demande.origin)}{alert}"
-        f'<p class="essais" data-essais="{tries}">Essais restants\u00a0: <strong>{tries}</strong></p>'
+        f'{_tries(tries)}<p class="alerte" id="partie" role="status" hidden></p>'
         f'<form method="post" action="/v1/signer" autocomplete="off">{_jeton(demande)}'
         '<p class="champ"><label for="code">Code porteur</label>'
         f'<input id="code" name="code" type="password" inputmode="numeric" autocomplete="off" maxlength="12" '
@@ -63,9 +66,11 @@ def dialogue(demande: Demande, tries: int, message: str = "") -> str:
         '<p class="actions"><button type="submit" class="principal">Valider</button>'
         '<button type="submit" formaction="/v1/annuler">Annuler</button></p></form>'
         f"{_without_portal()}"
+        f'<form method="post" action="/v1/reessayer" id="reessayer" hidden>{_jeton(demande)}</form>'
         f'<p class="pied">{_help(demande.origin, "code-porteur", "Aide sur le code")}</p>'
     )
-    return shell(LOGIN, body, error=bool(message), origine=demande.origin, message="present")
+    return shell(LOGIN, body, error=bool(message), origine=demande.origin, message="present", surveille="code",
+                 presence=demande.presence)
 
 
 def obstacle(demande: Demande, situation: Situation, notice: str, message: str = "") -> str:
@@ -132,9 +137,10 @@ def welcome(origins: list[str], demonstration: bool, notice: str) -> str:
 def etat_words(situation: Situation, *, waiting: bool = False) -> dict[str, str]:
     """A state in words: the page shows them, ``/v1/etat`` sends them."""
     etat = situation.etat
-    advice = READY_AGAIN if waiting and etat is Etat.CARTE_PRETE else etat.advice
+    advice = READY_AGAIN if waiting and etat is Etat.CARTE_PRETE else situation.advice
     tries = f"Essais restants\u00a0: {situation.tries}" if situation.tries else ""
-    return {"etat": etat.anchor, "titre": etat.title, "conseil": advice, "essais": tries}
+    return {"etat": etat.anchor, "titre": etat.title, "conseil": advice, "essais": tries,
+            "presence": situation.presence}
 
 
 def _situation(situation: Situation, origin: str, notice: str, *, waiting: bool = False) -> str:
@@ -157,7 +163,13 @@ def _jeton(demande: Demande) -> str:
     return f'<input type="hidden" name="jeton" value="{escape(demande.jeton)}">'
 
 
-def _last_try(tries: int) -> str:
+def _tries(tries: int | None) -> str:
+    if tries is None:
+        return '<p class="essais">Trois codes faux de suite bloquent la carte.</p>'
+    return f'<p class="essais" data-essais="{tries}">Essais restants\u00a0: <strong>{tries}</strong></p>'
+
+
+def _last_try(tries: int | None) -> str:
     if tries != 1:
         return ""
     return ('<p class="dernier"><input type="checkbox" id="dernier" name="dernier" value="oui" '

@@ -56,6 +56,16 @@ class Tray:
             mute = self.cards[self._inserted].image.mute
             return ReaderState.MUTE if mute else ReaderState.PRESENT
 
+    def presence(self) -> str:
+        with self._guard:
+            return str(self._moves) if self._inserted in self.cards else ""
+
+    def describe(self) -> list[str]:
+        return ["Lecteur de démonstration", f"Carte insérée\u00a0: {self.inserted}"]
+
+    def close(self) -> None:
+        """Nothing is watched."""
+
     @contextmanager
     def connect(self) -> Iterator[Card]:
         with self._exclusive:

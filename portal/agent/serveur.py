@@ -16,8 +16,10 @@ from urllib.parse import parse_qsl, urlsplit
 from portal.agent import carte_demonstration, pages
 from portal.agent.actions import Agent
 from portal.agent.echanges import HEADERS, Request, Response
+from portal.agent.pcsc import Pcsc
+from portal.agent.pilotes import CardSource
 from portal.agent.plateau import Tray
-from portal.agent.transport import MissingReader
+from portal.agent.preuve import Source
 
 log = logging.getLogger("portal.agent")
 
@@ -152,22 +154,25 @@ class Server:
             self._thread.join(1)
 
     def stop(self) -> None:
-        """Stop listening and free the port."""
+        """Stop listening, free the port and stop watching the reader."""
         self._listener.shutdown()
         self._listener.server_close()
         self._thread.join()
+        self._listener.agent.source.close()
 
 
-def start(port: int, origins: Iterable[str], demonstration: Path | None = None, *, host: str = LOOPBACK,
-          clock: Callable[[], float] = time.monotonic) -> Server:
+def start(port: int, origins: Iterable[str], demonstration: Path | None = None, *, source: Source | None = None,
+          host: str = LOOPBACK, clock: Callable[[], float] = time.monotonic) -> Server:
     """Start an agent in a thread of this process; ``port`` 0 takes any free one.
 
     ``origins`` are the portals it serves (``https://portail.example``); ``demonstration`` is a folder of card
-    images. Raises BindRefused, OriginRefused, carte_demonstration.ImageError, and OSError for a taken port.
+    images; ``source`` is where cards come from otherwise, by default any reader of this workstation. Raises
+    BindRefused, OriginRefused, carte_demonstration.ImageError, and OSError for a taken port.
     """
     sites = [checked_origin(origin) for origin in origins]
-    reader = Tray(carte_demonstration.load(demonstration)) if demonstration else MissingReader()
-    return Server(_Listener((host, port), Agent(reader, sites, clock)))
+    tray = Tray(carte_demonstration.load(demonstration)) if demonstration else None
+    cards = CardSource(tray) if tray else source or CardSource(Pcsc())
+    return Server(_Listener((host, port), Agent(cards, sites, clock, tray)))
 
 
 def _form(body: bytes) -> dict[str, str] | None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Protocol
 
 from portal.agent import apdu
-from portal.agent.errors import NoReader
 
-log = logging.getLogger("portail.agent.apdu")
+log = logging.getLogger("portal.agent.apdu")
 
 
 class ReaderState(Enum):
@@ -41,14 +39,20 @@ class Reader(Protocol):
     def notice(self) -> str:
         """A French sentence on what this reader can't do; empty when there is nothing to say."""
 
-    def state(self) -> ReaderState:
-        """What is there now."""
+    def presence(self) -> str:
+        """A word that changes each time a card or the reader itself comes or goes; empty without a card."""
 
     def connect(self) -> AbstractContextManager[Card]:
         """The card, for this block alone; at its end the card is reset and forgets the code.
 
-        Raises NoReader, NoCard or MuteCard.
+        Raises MissingSupport, NoService, NoReader, NoCard, MuteCard or BusyCard.
         """
+
+    def describe(self) -> list[str]:
+        """What the diagnosis prints: version, readers and what is in them. Never raises."""
+
+    def close(self) -> None:
+        """Stop watching; nothing is asked of this reader afterwards."""
 
 
 class TracedCard:
@@ -65,20 +69,3 @@ class TracedCard:
         received = self._card.transmit(command)
         log.debug("%s", apdu.trace(command, received))
         return received
-
-
-class MissingReader:
-    """The reader of a version that has no PC/SC transport: never there, and says why."""
-
-    notice = (
-        "Cette version du programme ne sait pas encore dialoguer avec un lecteur réel (PC/SC)\u00a0: "
-        "seules les cartes de démonstration fonctionnent."
-    )
-
-    def state(self) -> ReaderState:
-        return ReaderState.NO_READER
-
-    @contextmanager
-    def connect(self) -> Iterator[Card]:
-        raise NoReader
-        yield  # makes this a context manager like the others

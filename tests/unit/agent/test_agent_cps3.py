@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.agent import apdu, cps3
+from portal.agent import apdu, pkcs15, preuve
 from portal.agent.carte_demonstration import DemonstrationCard, read
-from portal.agent.cps3 import ATR, Cps3
-from portal.agent.errors import CardError, CardRemoved, LastTry, LockedCard, UnusableCard, WrongPin
+from portal.agent.cps3 import Cps3
+from portal.agent.errors import CardError, CardRemoved, ForeignCard, LastTry, LockedCard, UnusableCard, WrongPin
+from portal.agent.pilotes import MODELS, driver_for
 from portal.agent.plateau import EMPTY, Tray
 from portal.agent.transport import TracedCard
 
@@ -50,7 +51,7 @@ class Listener:
 class Scripted:
     """A card that answers from a list, then the same thing for ever."""
 
-    atr = ATR
+    atr = MODELS[0].atr
 
     def __init__(self, *answers: bytes) -> None:
         self.answers = list(answers)
@@ -77,7 +78,7 @@ def test_nothing_but_the_authentication_key_signs(cards: Cards) -> None:
     assert [command[-1] for command in chosen] == [0x82]
     signed = [command for command in card.sent if command[1] in (0x88, 0x2A)]
     assert len(signed) == 1
-    assert signed[0][5:-1] == cps3.DIGEST_INFO_SHA256 + cps3.digest(ORIGIN, NONCE)
+    assert signed[0][5:-1] == preuve.DIGEST_INFO_SHA256 + preuve.digest(ORIGIN, NONCE)
 
 
 def test_a_hostile_card_hands_out_its_signature_certificate(
@@ -123,7 +124,7 @@ def test_a_code_that_is_not_four_digits_never_reaches_the_card(cards: Cards, cod
 
 def test_a_card_that_can_not_serve_costs_no_try(folder: Path) -> None:
     card = Listener(DemonstrationCard(read(folder / "alice-martin.json")))
-    card.card.image.files[cps3.EF_ODF] = b""
+    card.card.image.files[pkcs15.EF_ODF] = b""
     with pytest.raises(UnusableCard):
         Cps3(card).prove("1234", ORIGIN, NONCE)
     assert 0x20 not in card.instructions()
@@ -148,7 +149,7 @@ def test_the_card_forgets_the_code_after_each_connection(cards: Cards) -> None:
     with tray.connect() as card:
         Cps3(card)
         card.transmit(bytes.fromhex("002241A406800102840182"))
-        info = cps3.DIGEST_INFO_SHA256 + bytes(32)
+        info = preuve.DIGEST_INFO_SHA256 + bytes(32)
         assert card.transmit(apdu.command(0x88, 0, 0, info, 0)) == b"\x69\x82"
 
 
@@ -166,25 +167,32 @@ def test_no_command_with_a_code_shows_it(sent: str) -> None:
     assert "3132" not in apdu.trace(bytes.fromhex(sent), b"\x90\x00")
 
 
-def test_tries_are_asked_another_way_when_the_card_keeps_them_secret() -> None:
-    assert Cps3(Scripted(b"\x90\x00", b"\x6a\x88", b"\x63\xc2")).tries_left() == 2
-    assert Cps3(Scripted(b"\x90\x00", b"\x6a\x88", b"\x69\x83")).tries_left() == 0
+# An empty directory: the application, then EF.ODF selected and read as an empty file.
+NOTHING = (b"\x90\x00", b"\x90\x00", b"\x62\x82")
+
+
+@pytest.mark.parametrize(("answer", "tries"), [(b"\x63\xc2", 2), (b"\x69\x83", 0), (b"\x69\x84", 0), (b"\x90\x00", 3)])
+def test_tries_are_asked_another_way_when_the_card_keeps_them_secret(answer: bytes, tries: int) -> None:
+    assert Cps3(Scripted(*NOTHING, b"\x6a\x88", answer)).tries_left() == tries
+
+
+def test_an_answer_without_tries_is_no_count() -> None:
     with pytest.raises(UnusableCard):
-        Cps3(Scripted(b"\x90\x00", b"\x6a\x88", b"\x90\x00")).tries_left()
+        Cps3(Scripted(*NOTHING, b"\x6a\x88", b"\x6d\x00")).tries_left()
 
 
 def test_long_answers_are_fetched_but_not_for_ever() -> None:
     counter = bytes.fromhex("7009BF810105A0039B0103")
-    assert Cps3(Scripted(b"\x90\x00", counter[:4] + b"\x61\x07", counter[4:] + b"\x90\x00")).tries_left() == 3
-    assert Cps3(Scripted(b"\x90\x00", b"\x6c\x0b", counter + b"\x90\x00")).tries_left() == 3
+    assert Cps3(Scripted(*NOTHING, counter[:4] + b"\x61\x07", counter[4:] + b"\x90\x00")).tries_left() == 3
+    assert Cps3(Scripted(*NOTHING, b"\x6c\x0b", counter + b"\x90\x00")).tries_left() == 3
     with pytest.raises(UnusableCard):
         Cps3(Scripted(b"\x00" * 200 + b"\x61\xff")).tries_left()
 
 
 def test_another_card_is_refused_before_anything_is_sent(cards: Cards) -> None:
     card = Listener(cards["carte-bancaire"])
-    with pytest.raises(UnusableCard):
-        Cps3(card)
+    with pytest.raises(ForeignCard):
+        driver_for(card)
     assert card.sent == []
 
 

@@ -12,7 +12,7 @@ import pytest
 from portal.agent.carte_demonstration import DemonstrationCard, ImageError, load, read
 from portal.agent.errors import MuteCard, NoCard, NoReader
 from portal.agent.plateau import EMPTY, UNPLUGGED, Tray
-from portal.agent.transport import MissingReader, ReaderState
+from portal.agent.transport import ReaderState
 
 RawImage = Callable[..., dict[str, Any]]
 
@@ -76,14 +76,6 @@ def test_the_tray_knows_only_its_cards(folder: Path) -> None:
     with pytest.raises(ValueError, match="inconnue"):
         tray.insert("inconnue")
     assert tray.inserted == "alice-martin"
-
-
-def test_a_version_without_pcsc_says_so() -> None:
-    reader = MissingReader()
-    assert reader.state() is ReaderState.NO_READER
-    assert "PC/SC" in reader.notice
-    with pytest.raises(NoReader), reader.connect():
-        pass
 
 
 @pytest.mark.parametrize("command", ["", "00", "80A40000", "00A4040005AA", "00FF0000", "00B0000000", "0022", "00200009",

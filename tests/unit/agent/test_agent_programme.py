@@ -39,23 +39,6 @@ def test_no_site_moves_a_card(window: Window, server: agent.Server, origin: str 
     assert server.tray.inserted == "alice-martin"
 
 
-def test_a_real_agent_has_no_tray_and_says_what_it_lacks() -> None:
-    server = agent.start(0, [SITE])
-    try:
-        for path, status in (("/plateau", 404), ("/", 200)):
-            connection = http.client.HTTPConnection("127.0.0.1", server.port)
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-            assert answer.status == status
-            connection.close()
-        assert "PC/SC" in text
-        with pytest.raises(ValueError, match="tray"):
-            server.insert("aucune")
-    finally:
-        server.stop()
-
-
 def test_a_taken_port_is_one_sentence_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
