@@ -26,7 +26,7 @@ KEPT = timedelta(days=1)
 
 
 class TooManyMails(Exception):
-    """Codes were asked for too often, in this attempt or within the hour."""
+    """Codes were asked for too often, in this attempt or lately."""
 
 
 def password_keys(request: Request, email: str) -> tuple[str, str]:
@@ -65,19 +65,23 @@ def pending(request: Request) -> Compte | None:
 def complete(request: Request, compte: Compte, level: str) -> Access:
     """Open the session of an account that took its second step; returns how far its holder may go."""
     _forget(request)
-    throttle.succeeded(throttle.account(compte.email))
+    throttle.succeeded(throttle.account(compte.email), _mails_asked(compte))
     return arrivee.open_for(request, compte, level)
 
 
 def send_code(found: Tentative, compte: Compte, settings: Settings) -> datetime:
     """Mail a new code, which kills the one before; returns until when it is good. Raises TooManyMails."""
-    if found.courriels >= rules.MAX_MAILS or queries.mails_sent(compte) >= rules.MAX_MAILS_IN_WINDOW:
+    if found.courriels >= rules.MAX_MAILS:
         raise TooManyMails()
+    try:
+        throttle.attempt(_mails_asked(compte))
+    except errors.TooMany as error:
+        raise TooManyMails() from error
     code = f"{secrets.randbelow(10**codes.DIGITS):0{codes.DIGITS}}"
     until = min(clock.now() + settings.mail_code_life, found.started + rules.ATTEMPT_LIFE)
     Tentative.update(code=queries.code_hash(found, code), code_until=until, courriels=Tentative.courriels + 1).where(
         Tentative.key == found.key).execute()
-    audit.record(_actor(compte), queries.MAIL_SENT)
+    audit.record(_actor(compte), "otp.code_envoye")
     outbox.send(compte.email, *courriels.code(settings, compte.name, code, until))
     return until
 
@@ -133,6 +137,11 @@ def _forget(request: Request) -> None:
     if token:
         Tentative.delete().where(Tentative.key == queries.key_of(token)).execute()
         session.put(request, **{queries.IN_SESSION: None})
+
+
+def _mails_asked(compte: Compte) -> str:
+    """What mails count against, however many attempts they are asked in, until one of their codes has served."""
+    return throttle.account(str(compte.id), "courriel")
 
 
 def _actor(compte: Compte) -> Actor:
