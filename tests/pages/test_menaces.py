@@ -33,6 +33,11 @@ from tests.support.client import Answer, Client
 from tests.support.connexions import ALICE, BOB, account_of_bob, answer_of, events, log_in, nonce_for, refused, trusting
 
 NONCE = base64.b64encode(bytes(range(32))).decode()
+# ISO 7816-4: the application, its authentication key, INTERNAL AUTHENTICATE, « security status not satisfied ».
+SELECT_CARD = bytes.fromhex("00A404000DE828BD080F8025000001FF001000")
+CHOOSE_KEY = bytes.fromhex("002241A406800102840182")
+SIGN_32_BYTES = bytes.fromhex("00880000333031300D060960864801650304020105000420") + bytes(33)
+SECURITY_NOT_SATISFIED = bytes.fromhex("6982")
 PIRATE = "https://portail.test.pirate.example"
 
 
@@ -229,6 +234,16 @@ class TestTheWorkstation:
         locked = sign(reader, unconfirmed, "0002", dernier="oui")
         assert locked.token is None and "bloquée" in locked.text
         assert "bloquée" in dialogue(reader).text
+
+
+    def test_other_software_finds_the_card_closed_after_a_login(self, reader: agent.Server) -> None:
+        """The code typed for one signature opens nothing for whoever comes next."""
+        assert sign(reader, dialogue(reader)).token
+        assert reader.tray is not None
+        with reader.tray.connect() as card:
+            card.transmit(SELECT_CARD)
+            card.transmit(CHOOSE_KEY)
+            assert card.transmit(SIGN_32_BYTES) == SECURITY_NOT_SATISFIED
 
 
 class TestTheCard:
