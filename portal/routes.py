@@ -6,10 +6,12 @@ from portal.accueil import routes as accueil
 from portal.aide import routes as aide
 from portal.annuaire import routes as annuaire
 from portal.compte import routes as compte
+from portal.compte.motdepasse import routes as motdepasse
 from portal.connexion import routes as connexion
 from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
 from portal.facteurs import routes as facteurs
+from portal.facteurs.cles import routes as cles
 from portal.settings import Settings
 from portal.web.handlers import Page
 from portal.web.session import Access
@@ -26,7 +28,7 @@ DOORS = {
 
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
-    features = [accueil, connexion, compte, facteurs, annuaire, dossiers, aide]
+    features = [accueil, connexion, compte, motdepasse, facteurs, cles, annuaire, dossiers, aide]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

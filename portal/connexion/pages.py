@@ -12,6 +12,7 @@ from portal import clock
 from portal.connexion import arrivee, commands, queries
 from portal.connexion.queries import Trust
 from portal.connexion.rules import Freshness, Refusal, Refused
+from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
 from portal.web import dates, forms, htmx, render, security, session, throttle
 from portal.web.session import Access, visit
@@ -110,7 +111,8 @@ def _login_page(request: Request, suite: str, *, expired: bool = False, stronger
         suite=forms.local_path(suite) or "", expiree=expired, refus=refusal, renforcer=stronger,
         repris=bool(visit(request).data.get("reprise")), sans_autorite=trust.empty,
         listes=_late_lists(trust),
-        ecps_offert=bool(settings.ecps_issuer), otp_mode=settings.otp_mode, **words,
+        ecps_offert=bool(settings.ecps_issuer), otp_mode=settings.otp_mode,
+        cle_possible=stronger and cles.usable(visit(request).compte_id, settings), **words,
     )
 
 

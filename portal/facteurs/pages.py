@@ -14,6 +14,7 @@ from portal.compte import queries as comptes
 from portal.compte.queries import Compte
 from portal.db.audit import Actor
 from portal.facteurs import commands, forms, presenters, queries, rules
+from portal.facteurs.cles import queries as cles
 from portal.facteurs.models import Application
 from portal.settings import Settings
 from portal.web import errors, session
@@ -37,7 +38,8 @@ def show(request: Request) -> Response:
         applications=[presenters.row(one) for one in queries.applications(compte.id)],
         complet=len(queries.applications(compte.id)) >= rules.MAX_APPLICATIONS,
         secours=queries.recovery_codes_left(compte.id), secours_peu=rules.FEW_RECOVERY_CODES,
-        courriel=compte.email, confirmee=bool(compte.email_confirmed_at), secretaire=compte.rpps is None,
+        cles=cles.count(compte.id), courriel=compte.email, confirmee=bool(compte.email_confirmed_at),
+        secretaire=compte.rpps is None,
     )
 
 

@@ -150,7 +150,7 @@ def page_for(request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.PageError):
         reference = secrets.token_hex(4).upper()
         # The traceback names files and lines; the message may quote data, so it stays out.
-        log.error("reference %s: %s on %s", reference, type(error).__name__, request.url.path,
+        log.error("reference %s: %s on %s", reference, type(error).__name__, _address(request),
                   exc_info=(type(error), type(error)(), error.__traceback__) if _plain(error) else None)
         error = errors.ServerError()
     response = render.page(
@@ -162,6 +162,12 @@ def page_for(request: Request, error: Exception) -> Response:
     if error.retry_after:
         headers["retry-after"] = str(-(-error.retry_after // timedelta(seconds=1)))
     return response
+
+
+def _address(request: Request) -> str:
+    """The path as the route table writes it: a link's secret that is part of it stays out of the log."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", request.url.path))
 
 
 def _plain(error: Exception) -> bool:

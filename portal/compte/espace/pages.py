@@ -16,6 +16,7 @@ from portal.compte.espace import queries as chosen
 from portal.compte.models import Compte
 from portal.db.audit import Actor
 from portal.facteurs import queries as facteurs
+from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
 from portal.web import dates, throttle
 from portal.web.forms import Form, clean, saved_form
@@ -187,7 +188,8 @@ def show_security(request: Request) -> Response:
     compte = queries.own(visit(request).compte_id)
     return page(
         request, "compte/securite.html", nav="compte", secretaire=compte.rpps is None,
-        applications=len(facteurs.applications(compte.id)), cles=None, secours=facteurs.recovery_codes_left(compte.id),
+        applications=len(facteurs.applications(compte.id)), cles=cles.count(compte.id),
+        secours=facteurs.recovery_codes_left(compte.id),
     )
 
 

@@ -10,19 +10,19 @@ from starlette.requests import Request
 
 from portal import clock
 from portal.compte import queries as comptes
+from portal.compte.motdepasse import queries as motdepasse
 from portal.compte.queries import Compte
 from portal.connexion.otp import rules
 from portal.connexion.otp.models import Tentative
 from portal.connexion.otp.rules import Means
-from portal.db.audit import Trace
 from portal.db.crypto import purpose_key
 from portal.db.outbox import Courriel
 from portal.facteurs import queries as facteurs
+from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
 from portal.web import session
 
 IN_SESSION = "otp"
-MAIL_SENT = "otp.code_envoye"
 
 
 def attempt(request: Request) -> Tentative | None:
@@ -44,22 +44,17 @@ def compte_of(found: Tentative) -> Compte | None:
 
 def means_of(compte: Compte, settings: Settings) -> Means:
     """The second steps open to this account."""
+    by_mail_alone = motdepasse.set_by_mail(compte)
     return rules.means(
         mode=settings.otp_mode, has_rpps=compte.rpps is not None, confirmed=compte.email_confirmed_at is not None,
         mails_leave=bool(settings.smtp_url) or settings.demonstration,
-        application=facteurs.has_application(compte.id),
-        recovery_codes=facteurs.recovery_codes_left(compte.id))
+        by_mail_alone=by_mail_alone, cle=cles.usable(compte.id, settings),
+        application=facteurs.has_application(compte.id), recovery_codes=facteurs.recovery_codes_left(compte.id))
 
 
 def mail_code_end(found: Tentative) -> datetime | None:
     """Until when the mail code sent last is good; None without one."""
     return found.code_until if found.code and found.code_until > clock.now() else None
-
-
-def mails_sent(compte: Compte) -> int:
-    """How many codes went to this account's address lately, all attempts together."""
-    since = clock.now() - rules.MAIL_WINDOW
-    return int(Trace.select().where(Trace.rpps == compte.rpps, Trace.event == MAIL_SENT, Trace.at >= since).count())
 
 
 def mails_are_late() -> bool:

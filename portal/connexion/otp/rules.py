@@ -8,8 +8,6 @@ from datetime import timedelta
 ATTEMPT_LIFE = timedelta(minutes=10)
 MAX_TRIES = 5
 MAX_MAILS = 3
-MAIL_WINDOW = timedelta(hours=1)
-MAX_MAILS_IN_WINDOW = 6
 
 OFF, TRANSITION = "off", "transition"
 
@@ -23,6 +21,8 @@ class Means:
     courriel: bool
     # A mail code would do, were the address confirmed.
     courriel_a_confirmer: bool = False
+    # A mail code would do, had the password not come by mail too.
+    courriel_deja_servi: bool = False
     cle: bool = False
 
     @property
@@ -32,12 +32,15 @@ class Means:
 
 
 def means(*, mode: str, has_rpps: bool, confirmed: bool, mails_leave: bool, application: bool,
-          recovery_codes: int) -> Means:
+          recovery_codes: int, by_mail_alone: bool = False, cle: bool = False) -> Means:
     """What an account is offered once its password is known.
 
     A code by mail is only for the transition, and never for a secretary, who has no card behind her.
-    ``mails_leave``: a mail server is set, or the demonstration shows the mails.
+    ``mails_leave``: a mail server is set, or the demonstration shows the mails. ``by_mail_alone``: the password
+    came by a mailed link, so that a mailed code would make one mailbox open the account.
     """
     by_mail = mode == TRANSITION and has_rpps and mails_leave
-    return Means(application=application, secours=application and recovery_codes > 0, courriel=by_mail and confirmed,
-                 courriel_a_confirmer=by_mail and not confirmed)
+    return Means(application=application, secours=application and recovery_codes > 0, cle=cle,
+                 courriel=by_mail and confirmed and not by_mail_alone,
+                 courriel_a_confirmer=by_mail and not confirmed,
+                 courriel_deja_servi=by_mail and confirmed and by_mail_alone)

@@ -1,0 +1,1 @@
+"""Passkeys (WebAuthn): the second factor that no imitation of the portal can take."""
