@@ -247,13 +247,15 @@ class TestTheWorkstation:
 
 
 class TestTheCard:
-    def test_a_card_swapped_before_the_code_signs_for_its_own_holder(
+    def test_a_card_swapped_before_the_code_is_said_then_signs_for_its_own_holder(
             self, client: Client, settings: Settings, reader: agent.Server) -> None:
-        """Alice's card opened the window, Bob's signed: the session is Bob's."""
+        """Alice's card opened the window; the code typed for it goes to no other card, and Bob's opens as Bob's."""
         account_of_bob(settings)
         page = dialogue(reader, nonce_for(client))
         reader.insert("bob-durand")
-        signed = sign(reader, page)
+        surprised = sign(reader, page)
+        assert surprised.token is None and "La carte a été retirée ou changée" in surprised.text
+        signed = sign(reader, surprised)
         assert signed.token
         assert client.post("/connexion/cps", {"jeton": signed.token}).location == "/accueil"
         assert rows("SELECT rpps FROM session WHERE state > 0") == [(BOB,)]
