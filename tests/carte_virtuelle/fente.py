@@ -67,8 +67,8 @@ class Fente:
             while message := _receive(line):
                 answer = self._answer(card, message)
                 if answer is None:
-                    _cut(line)
-                elif answer:
+                    return
+                if answer:
                     line.sendall(len(answer).to_bytes(2, "big") + answer)
 
     def _answer(self, card: Card, message: bytes) -> bytes | None:

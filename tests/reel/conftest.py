@@ -5,6 +5,7 @@ Whatever the machine lacks is said once, here, as the reason of a skip; `.ci/run
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +19,8 @@ from tests.carte_virtuelle.fente import Fente
 from tests.support import pcscd
 from tests.support.cartes import MIDDAY, deck
 
-SOFTHSM = tuple(Path(folder) / "libsofthsm2.so" for folder in (
-    "/usr/lib/softhsm", "/usr/lib64/pkcs11", "/usr/lib/x86_64-linux-gnu/softhsm",
-    "/usr/lib/aarch64-linux-gnu/softhsm"))
+LIBRARIES = tuple(map(Path, (
+    "/usr/lib/softhsm", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64/pkcs11", "/usr/lib")))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,9 +77,15 @@ def tool() -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-def softhsm() -> Path:
-    """SoftHSM's PKCS#11 library."""
-    found = next((path for path in SOFTHSM if path.exists()), None)
-    if found is None:
-        pytest.skip("SoftHSM is not installed (Debian: apt-get install softhsm2)")
-    return found
+def library() -> Callable[[str], Path]:
+    """The path of a PKCS#11 library by its file name."""
+
+    def find(name: str) -> Path:
+        if importlib.util.find_spec("pkcs11") is None:
+            pytest.skip("python-pkcs11 is not installed (requirements/carte.txt)")
+        found = next((folder / name for folder in LIBRARIES if (folder / name).exists()), None)
+        if found is None:
+            pytest.skip(f"{name} is not installed (Debian packages: opensc, softhsm2)")
+        return found
+
+    return find
