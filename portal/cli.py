@@ -1,4 +1,4 @@
-"""The ``portal`` command: serve, demo, migrate, aide, audit, connexion crl, agent."""
+"""The ``portal`` command: serve, demo, migrate, aide, audit, connexion crl, compte bloquer, agent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from argparse import Namespace
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
@@ -21,27 +22,40 @@ from portal.settings import Settings, SettingsError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code, 2 for a setting that forbids it."""
-    parser = argparse.ArgumentParser(prog="portal", description="ViaTrajectoire pour les médecins libéraux.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="commande")
-    for name, (_, text) in COMMANDS.items():
-        command = commands.add_parser(name, help=text)
-        if name == "connexion":
-            command.add_argument("action", choices=["crl"], help="crl : aller chercher les listes publiées")
-    args, rest = parser.parse_known_args(arguments)
+    args, rest = _parser().parse_known_args(arguments)
     if args.command == "agent":
         return _agent(rest)
     if rest:
-        parser.error(f"arguments inconnus : {' '.join(rest)}")
+        _parser().error(f"arguments inconnus : {' '.join(rest)}")
     try:
-        return COMMANDS[args.command][0]()
+        code: int = args.run(args)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 0
+    return code
 
 
-def serve() -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="portal", description="ViaTrajectoire pour les médecins libéraux.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="commande")
+    for name, (run, text) in COMMANDS.items():
+        commands.add_parser(name, help=text).set_defaults(run=run)
+    connexion = commands.add_parser("connexion", help="« connexion crl » : listes de cartes révoquées")
+    actions = connexion.add_subparsers(required=True, metavar="action")
+    actions.add_parser("crl", help="aller chercher les listes publiées").set_defaults(run=crl)
+    compte = commands.add_parser("compte", help="« compte bloquer » : fermer un compte à toute connexion")
+    actions = compte.add_subparsers(required=True, metavar="action")
+    for name, run, text in (("bloquer", block, "fermer un compte à toute connexion et clore ses sessions"),
+                            ("debloquer", unblock, "rouvrir un compte")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("compte", help="numéro RPPS ou adresse électronique")
+        action.set_defaults(run=run)
+    return parser
+
+
+def serve(_args: Namespace) -> int:
     """The portal alone, as in production."""
     settings = configuration.load()
     _free_port(settings.host, settings.port, "PORT")
@@ -49,7 +63,7 @@ def serve() -> int:
     return 0
 
 
-def demo() -> int:
+def demo(_args: Namespace) -> int:
     """The portal with fictional data, a card agent whose tray holds demonstration cards, an e-CPS provider."""
     from portal.demonstration import fournisseur, preparation
 
@@ -64,7 +78,7 @@ def demo() -> int:
     return 0
 
 
-def migrate() -> int:
+def migrate(_args: Namespace) -> int:
     """Bring the database up to date."""
     from portal.db import database
 
@@ -74,7 +88,7 @@ def migrate() -> int:
     return 0
 
 
-def aide() -> int:
+def aide(_args: Namespace) -> int:
     """Build the help site."""
     from portal.aide import construction
 
@@ -85,15 +99,12 @@ def aide() -> int:
     return 0
 
 
-def audit() -> int:
+def audit(_args: Namespace) -> int:
     """Hold the audit's chain against its secret; 1 when a row was edited, removed or moved."""
     from portal.db import audit as chain
-    from portal.db import crypto, database
+    from portal.db import database
 
-    settings = configuration.load()
-    crypto.load_keys(settings)
-    database.open_database(settings)
-    database.migrate()
+    _open_database()
     with database.reading():
         broken = chain.broken_link()
     if broken is None:
@@ -103,7 +114,7 @@ def audit() -> int:
     return 1
 
 
-def crl() -> int:
+def crl(_args: Namespace) -> int:
     """Renew the revocation lists of the trust folder; 1 when one could not be, or none is known."""
     from portal.connexion import listes
 
@@ -115,20 +126,63 @@ def crl() -> int:
     return 0 if outcomes and all(outcome.good for outcome in outcomes) else 1
 
 
+def block(args: Namespace) -> int:
+    """Close an account to every login and end its sessions; 1 when there is no such account."""
+    from portal.compte import blocage
+    from portal.db import database
+
+    _open_database()
+    with database.writing():
+        compte = blocage.find(args.compte)
+        if compte is None:
+            return _no_account(args.compte)
+        closed = blocage.block(compte)
+    print(f"Le compte {compte.email} est bloqué ; sessions closes : {closed}.")
+    return 0
+
+
+def unblock(args: Namespace) -> int:
+    """Let an account's holder log in again; 1 when there is no such account."""
+    from portal.compte import blocage
+    from portal.db import database
+
+    _open_database()
+    with database.writing():
+        compte = blocage.find(args.compte)
+        if compte is None:
+            return _no_account(args.compte)
+        blocage.unblock(compte)
+    print(f"Le compte {compte.email} est débloqué.")
+    return 0
+
+
+def _no_account(typed: str) -> int:
+    print(f"Aucun compte n’a le numéro RPPS ou l’adresse « {typed} ».", file=sys.stderr)
+    return 1
+
+
+def _open_database() -> None:
+    from portal.db import crypto, database
+
+    settings = configuration.load()
+    crypto.load_keys(settings)
+    database.open_database(settings)
+    database.migrate()
+
+
 def _agent(arguments: list[str]) -> int:
     from portal.agent.__main__ import main as agent
 
     return agent(arguments)
 
 
-COMMANDS = {
+COMMANDS: dict[str, tuple[Callable[[Namespace], int], str]] = {
     "serve": (serve, "démarrer le portail"),
     "demo": (demo, "démarrer le portail avec des données fictives et des cartes de démonstration"),
     "migrate": (migrate, "mettre la base de données à jour"),
     "aide": (aide, "construire le site d’aide"),
     "audit": (audit, "vérifier que le journal d’audit n’a pas été modifié"),
-    "connexion": (crl, "« connexion crl » : renouveler les listes de cartes révoquées"),
-    "agent": (lambda: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
+    "agent": (lambda _args: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
 }
 
 

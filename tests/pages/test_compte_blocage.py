@@ -8,6 +8,7 @@ import shutil
 import pytest
 from starlette.applications import Starlette
 
+from portal import cli
 from portal.compte import blocage
 from portal.db import database
 from portal.db.audit import Trace
@@ -54,3 +55,25 @@ def log_in(client: Client, status: int) -> Answer:
     client.get("/connexion")
     nonce = json.loads(client.post("/connexion/defi", status=200).html)["nonce"]
     return client.post("/connexion/cps", {"jeton": json.dumps(cartes.token("bob-durand", nonce))}, status)
+
+
+class TestCommand:
+    @pytest.fixture(autouse=True)
+    def here(self, tables: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(cli.configuration, "load", lambda: tables)
+
+    def test_the_support_blocks_and_unblocks(self, capsys: pytest.CaptureFixture[str]) -> None:
+        account(BOB)
+        assert cli.main(["compte", "bloquer", str(BOB)]) == 0
+        compte = blocage.find(str(BOB))
+        assert compte is not None and compte.blocked_at is not None
+        assert cli.main(["compte", "debloquer", f"{BOB}@exemple.fr"]) == 0
+        compte = blocage.find(str(BOB))
+        assert compte is not None and compte.blocked_at is None
+        assert "est bloqué ; sessions closes : 0." in capsys.readouterr().out.replace("\u00a0", " ")
+
+    @pytest.mark.parametrize("action", ["bloquer", "debloquer"])
+    def test_a_slip_is_said_and_changes_nothing(self, action: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["compte", action, "10100000099"]) == 1
+        assert "10100000099" in capsys.readouterr().err
+        assert not Trace.select().exists()
