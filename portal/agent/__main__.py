@@ -41,6 +41,8 @@ def _serve(args: argparse.Namespace) -> int:
     try:
         server = start(args.port, args.origin, args.demonstration, source=source)
     except (OSError, OverflowError):
+        if source:
+            source.close()
         print(f"Le port {args.port} de ce poste est déjà pris ou interdit\u00a0: arrêtez l’autre programme, "
               "ou choisissez un autre port avec --port.", file=sys.stderr)
         return 1

@@ -72,8 +72,8 @@ class Pkcs11:
 
     def presence(self) -> str:
         try:
-            with self._exclusive:
-                return _serial(self._token())
+            with self._exclusive, _translated():
+                return "+".join(_serial(slot.get_token()) for slot in self._slots(present=True))
         except CardError:
             return ""
 
@@ -104,7 +104,7 @@ class Pkcs11:
             # A library of another architecture, absent or broken: the loader's own errors are of many kinds.
             except Exception as error:
                 raise MissingSupport(f"La bibliothèque PKCS#11 ne se charge pas\u00a0: {self._path}.") from error
-        with _translated():
+        with self._exclusive, _translated():
             return list(self._library.get_slots(token_present=present))
 
     def _token(self) -> Any:

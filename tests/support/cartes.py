@@ -19,6 +19,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from portal import clock
 from portal.demonstration import pki
 from portal.settings import load
+from tests.carte_virtuelle import personne
+from tests.carte_virtuelle.carte import Carte, Cps3
 
 ORIGIN = "https://portail.test"
 MIDDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -42,6 +44,11 @@ def card(name: str) -> dict[str, Any]:
     """A card's image."""
     image: dict[str, Any] = json.loads((deck() / "cartes" / f"{name}.json").read_text("utf-8"))
     return image
+
+
+def virtual(name: str = "alice-martin", kind: type[Carte] = Cps3) -> Carte:
+    """A card of the demonstration in software, whole: a ``Cps3`` (T=0) or a ``Cps4`` of tests.carte_virtuelle."""
+    return kind(personne.read(deck() / "cartes" / f"{name}.json"))
 
 
 @lru_cache(maxsize=8)
