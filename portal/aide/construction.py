@@ -80,6 +80,7 @@ def tokens(settings: Settings) -> dict[str, str]:
         "challenge_life": duration(settings.challenge_life),
         "email_link_life": duration(settings.email_link_life),
         "mail_code_life": duration(settings.mail_code_life),
+        "reset_link_life": duration(settings.reset_link_life),
         "password_rule": POLICIES[settings.password_policy].hint,
     }
 

@@ -75,6 +75,17 @@ MATRIX = {
     ("GET", "compte-acces"): PHYSICIANS,
     ("GET", "compte-export"): PHYSICIANS, ("POST", "compte-export"): (*DOORS, *["200"] * 5),
     ("GET", "compte-confirmer"): ("404",) * 8, ("POST", "compte-confirmer"): ("404",) * 8,
+    ("GET", "mot-de-passe"): PHYSICIANS, ("POST", "mot-de-passe"): (*DOORS, *["422"] * 5),
+    ("GET", "mot-de-passe-oublie"): EVERYBODY, ("POST", "mot-de-passe-oublie"): ("422",) * 8,
+    ("GET", "mot-de-passe-nouveau"): ("404",) * 8, ("POST", "mot-de-passe-nouveau"): ("404",) * 8,
+    ("GET", "cles"): PHYSICIANS, ("POST", "cles"): (*DOORS, *["403"] * 5),
+    ("POST", "cles-defi"): (*DOORS, *["200"] * 5),
+    ("GET", "cle"): (*DOORS, *["404"] * 5), ("POST", "cle"): (*DOORS, *["404"] * 5),
+    # These physicians came in by card, and have no passkey.
+    ("GET", "cles-renforcer"): (*DOORS, *["303 /accueil"] * 5), ("POST", "cles-renforcer"): (*DOORS, *["403"] * 5),
+    ("POST", "cles-renforcer-defi"): (*DOORS, *["404"] * 5),
+    ("GET", "connexion-cle"): ("303 /connexion/otp",) * 8, ("POST", "connexion-cle"): ("303 /connexion/otp",) * 8,
+    ("POST", "connexion-cle-defi"): ("410",) * 8,
     ("GET", "communes"): EVERYBODY, ("GET", "demonstration-messages"): EVERYBODY,
     # No help site is built in this test's data folder.
     ("GET", "aide-recherche"): EVERYBODY, ("GET", "aide"): ("404",) * 8, ("GET", "aide-page"): ("404",) * 8,
@@ -119,8 +130,8 @@ def visitor(client: Client, kind: str) -> Client:
 
 
 def path_of(page: Page, numero: int) -> str:
-    return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero))
-            .replace("{jeton}", "x").replace("{application}", "x").replace("{page:path}", "dossiers/"))
+    return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero)).replace("{jeton}", "x")
+            .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/"))
 
 
 def version_for(kind: str) -> str:
