@@ -25,6 +25,7 @@ from portal.dossiers import queries as dossiers_queries
 from portal.dossiers import rules as dossier_rules
 from portal.dossiers.rules import parse_numero
 from portal.settings import Settings
+from tests.support.codes import SECRET, given_an_application, given_recovery_codes
 from tests.support.people import LEROUX, account
 
 ALICE, BOB, CHLOE = 10100000011, 10100000022, 10100000033
@@ -230,6 +231,16 @@ def test_the_copy_holds_the_account_and_nothing_of_a_patient(tables: Settings, m
     for secret in ("LEROUX", "JOSETTE", "1931", "argon2", "BOB", "Bob", "admis"):
         assert secret not in text.replace('"admission"', ""), secret
     assert "donnees.json" in readme and "22/11/2026" in readme
+
+
+def test_the_copy_names_the_means_of_login_without_their_secrets(tables: Settings, midday: datetime) -> None:
+    compte = given_an_application(account(ALICE), tables)
+    given_recovery_codes(compte, tables)
+    text = json.dumps(export.content(compte, []))
+    means = json.loads(text)["moyens"]
+    assert [one["nom"] for one in means["applications"]] == ["Téléphone"]
+    assert (means["cles"], means["codes_de_secours_restants"]) == ([], 10)
+    assert SECRET not in text
 
 
 def test_the_copy_is_dated_by_the_house_s_clock(tables: Settings, midday: datetime) -> None:

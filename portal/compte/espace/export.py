@@ -14,6 +14,8 @@ from portal.compte.espace import presenters, rules
 from portal.compte.espace import queries as chosen
 from portal.compte.models import Compte
 from portal.db.audit import Trace
+from portal.facteurs import queries as facteurs
+from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
 from portal.web.opened import Opened
 
@@ -27,6 +29,8 @@ donnees.json contient, dans cet ordre :
 - compte : votre identité, vos coordonnées, votre lieu d’exercice ;
 - chartes : les versions que vous avez acceptées, leur date et l’empreinte de leur texte ;
 - preferences : vos courriels, votre lieu et votre rayon de recherche, votre signature ;
+- moyens : vos applications d’authentification, vos clés d’accès, vos codes de secours restants ;
+- navigateurs : quand chaque navigateur connu de votre compte a servi ;
 - sessions : les sessions ouvertes au moment de la copie ;
 - connexions : vos connexions, et les codes refusés à votre compte ;
 - actes : ce que vous avez fait dans le portail, avec le numéro du dossier concerné.
@@ -48,6 +52,9 @@ def content(compte: Compte, sessions: list[Opened]) -> dict[str, Any]:
         "chartes": [{"version": one.version, "acceptee_le": one.at.isoformat(), "empreinte_sha256": one.sha256}
                     for one in queries.acceptances(compte)],
         "preferences": _preferences(compte),
+        "moyens": _means(compte),
+        "navigateurs": [{"connu_depuis": one.created.isoformat(), "vu_le": one.used.isoformat()}
+                        for one in chosen.devices(compte.id)],
         "sessions": [{"ouverte_le": one.created.isoformat(), "vue_le": one.last_seen.isoformat(),
                       "navigateur": one.device, "moyen": presenters.level(one.level)} for one in sessions],
         "connexions": [_login(trace) for trace in acts if chosen.is_login(trace)],
@@ -92,6 +99,18 @@ def _preferences(compte: Compte) -> dict[str, Any]:
         "silence_jours": found.silence_jours, "recherche_code_postal": found.code_postal,
         "recherche_ville": found.ville, "recherche_rayon_km": found.rayon, "mssante": found.mssante,
         "signature": found.signature,
+    }
+
+
+def _means(compte: Compte) -> dict[str, Any]:
+    """What opens the account besides the card: names and dates, never a secret."""
+    def dated(name: str, created: datetime, used: datetime | None) -> dict[str, Any]:
+        return {"nom": name, "depuis_le": created.isoformat(), "utilise_le": used.isoformat() if used else None}
+
+    return {
+        "applications": [dated(one.nom, one.created, one.used) for one in facteurs.applications(compte.id)],
+        "cles": [dated(one.nom, one.created, one.used) for one in cles.keys_of(compte.id)],
+        "codes_de_secours_restants": facteurs.recovery_codes_left(compte.id),
     }
 
 

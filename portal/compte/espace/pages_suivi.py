@@ -88,7 +88,7 @@ def show_accesses(request: Request) -> Response:
 
 def show_export(request: Request) -> Response:
     """What the copy holds, and its button."""
-    return page(request, "compte/export.html", nav="compte", compte=_own(request))
+    return page(request, "compte/export.html", nav="compte")
 
 
 def download(request: Request) -> Response:

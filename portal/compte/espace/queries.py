@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.compte.espace.rules import CODES
-from portal.compte.models import Compte, Preference
+from portal.compte.models import Appareil, Compte, Preference
 from portal.db.audit import Trace
 
 HISTORY_PAGE = 20
@@ -43,6 +43,11 @@ def history(compte: Compte, before: int | None = None) -> Slice:
     where = [own, of_login] + ([Trace.id < before] if before else [])
     found = list(Trace.select().where(*where).order_by(Trace.id.desc()).limit(HISTORY_PAGE + 1))
     return sliced(found, HISTORY_PAGE)
+
+
+def devices(compte_id: int) -> list[Appareil]:
+    """The browsers that have opened an account, oldest first."""
+    return list(Appareil.select().where(Appareil.compte_id == compte_id).order_by(Appareil.created, Appareil.hash))
 
 
 def is_login(trace: Trace) -> bool:
