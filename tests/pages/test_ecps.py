@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -124,6 +125,40 @@ class TestEntering:
         decouverte._kept(settings).keys = decouverte.read_keys({"keys": [OTHER_KEY.as_dict(private=False)]})
         come_back(client, provider.approve(address))
         assert provider.calls.count("/jwks") == 1 and inside() == 1
+
+
+    def test_others_write_while_the_provider_is_asked(
+            self, client: Client, provider: Browser, bob: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        written: list[str] = []
+
+        def write(path: str) -> None:
+            database.connect()
+            with database.writing():
+                audit.record(audit.SYSTEM, "essai", detail=path)
+            database.close()
+            written.append(path)
+
+        def relay(request: httpx2.Request) -> httpx2.Response:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(write, request.url.path).result(timeout=4)
+            return answered(request)
+
+        path = provider.approve(begin(client))
+        answered = provider._relay
+        provider._relay = relay  # type: ignore[method-assign]
+        come_back(client, path)
+        assert written == ["/token", "/jwks", "/userinfo"] and inside() == 1
+
+    def test_an_answer_sent_twice_at_once_opens_one_session(
+            self, client: Client, another_client: Client, provider: Browser, bob: None) -> None:
+        answer = query_of(provider.approve(begin(client))) | {"_csrf": client.token()}
+        another_client.http.cookies.set("__Host-session", client.cookie or "")
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        with ThreadPoolExecutor(2) as pool:
+            sent = [pool.submit(one.http.post, "/connexion/ecps/retour", data=answer, headers=headers)
+                    for one in (client, another_client)]
+        assert sum(one.result().status_code == 303 for one in sent) <= 1
+        assert inside() <= 1
 
 
 class TestFirstConnection:

@@ -27,7 +27,7 @@ class Browser:
         self.failing: dict[str, httpx2.Response | Exception] = {}
         self.calls: list[str] = []
         monkeypatch.setattr(calls, "open_client", lambda _settings: httpx2.Client(
-            transport=httpx2.MockTransport(self._relay)))
+            transport=httpx2.MockTransport(lambda request: self._relay(request))))
 
     def lies(self, what: str, change: Callable[[Any], Any]) -> None:
         """Change one thing that the provider sends (``claims``, ``id_token``, ``userinfo``, …)."""

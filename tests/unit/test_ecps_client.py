@@ -114,6 +114,13 @@ class TestOurAuthentication:
         with pytest.raises(OSError, match="KEY_VALUES_MISMATCH"):
             client.open_client(replace(settings, ecps_client_cert=cert, ecps_client_key=other))
 
+    def test_a_certificate_that_is_not_there_is_the_supports_matter(self, settings: Settings) -> None:
+        def enter() -> None:
+            with client.connected(replace(settings, ecps_client_cert=Path("/nulle/part.pem"))):
+                pass
+
+        assert reason_of(enter) is Refusal.RACCORDEMENT
+
 
 class TestLimits:
     def test_an_endless_answer_is_cut(self) -> None:

@@ -51,7 +51,12 @@ def connected(settings: Settings) -> Iterator[httpx2.Client]:
         log.error("provider too slow: too many logins are waiting for it")
         raise Refused(Refusal.INJOIGNABLE)
     try:
-        with open_client(settings) as http:
+        try:
+            opened = open_client(settings)
+        except OSError as error:
+            log.error("the certificate of ecps_client_cert can't be used: %s", type(error).__name__)
+            raise Refused(Refusal.RACCORDEMENT) from error
+        with opened as http:
             yield http
     finally:
         WAITING.release()

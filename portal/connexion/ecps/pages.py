@@ -57,7 +57,8 @@ def returned(request: Request) -> Response:
     try:
         commands.pending(request, answer.state)
     except Refused as refused:
-        handlers.note(request, "connexion.refus")
+        if here.state is Access.PUBLIC:
+            handlers.note(request, "connexion.refus")
         return _refusal_page(request, refused.reason, "")
     return _page(request, "connexion/ecps/retour.html", champs=vars(answer))
 
