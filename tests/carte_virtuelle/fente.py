@@ -32,6 +32,7 @@ class Fente:
 
     def __init__(self, port: int = PORT) -> None:
         self.port = port
+        self.card: Card | None = None
         self._line: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._pull_at: int | None = None
@@ -41,9 +42,14 @@ class Fente:
         self.remove()
         self._line = socket.create_connection((HOST, self.port), timeout=5)
         self._line.settimeout(None)
-        card.reset()
-        self._thread = threading.Thread(target=self._serve, args=(self._line, card), daemon=True)
+        self.swap(card)
+        self._thread = threading.Thread(target=self._serve, args=(self._line,), daemon=True)
         self._thread.start()
+
+    def swap(self, card: Card) -> None:
+        """Another card in the place of the one in the slot, which the reader does not notice."""
+        card.reset()
+        self.card, self._pull_at = card, None
 
     def remove(self) -> None:
         """Pull the card out, if there is one."""
@@ -51,7 +57,7 @@ class Fente:
             _cut(self._line)
         if self._thread:
             self._thread.join(timeout=5)
-        self._line = self._thread = self._pull_at = None
+        self.card = self._line = self._thread = self._pull_at = None
 
     def pull_at(self, instruction: int) -> None:
         """The card in the slot will be pulled out in place of answering this instruction."""
@@ -62,14 +68,15 @@ class Fente:
         if self._thread:
             self._thread.join()
 
-    def _serve(self, line: socket.socket, card: Card) -> None:
+    def _serve(self, line: socket.socket) -> None:
         with line:
-            while message := _receive(line):
-                answer = self._answer(card, message)
+            while (message := _receive(line)) and self.card:
+                answer = self._answer(self.card, message)
                 if answer is None:
-                    return
+                    break
                 if answer:
                     line.sendall(len(answer).to_bytes(2, "big") + answer)
+        self.card = None
 
     def _answer(self, card: Card, message: bytes) -> bytes | None:
         if len(message) == 1:

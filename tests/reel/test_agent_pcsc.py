@@ -47,10 +47,9 @@ SHARED, EXCLUSIVE = 2, 1
 
 
 @pytest.fixture
-def reader(slot: Fente) -> Iterator[Pcsc]:
-    """The agent's reader, which follows what happens."""
+def reader(service: int) -> Iterator[Pcsc]:
+    """The agent's reader."""
     reader = Pcsc()
-    reader.watch()
     yield reader
     reader.close()
 
@@ -77,6 +76,7 @@ def other_program(share: int) -> subprocess.Popen[str]:
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
+@pytest.mark.usefixtures("empty")
 def test_the_reader_and_its_card_are_seen(reader: Pcsc, insert: Callable[..., Carte]) -> None:
     assert reader.state() is ReaderState.NO_CARD
     insert()
@@ -84,6 +84,7 @@ def test_the_reader_and_its_card_are_seen(reader: Pcsc, insert: Callable[..., Ca
     assert any(FIRST in line and "CPS3" in line for line in reader.describe())
 
 
+@pytest.mark.usefixtures("empty")
 def test_an_empty_reader_is_said(source: CardSource) -> None:
     with pytest.raises(NoCard), source.open():
         pass
@@ -91,6 +92,7 @@ def test_an_empty_reader_is_said(source: CardSource) -> None:
 
 def test_a_card_that_leaves_and_comes_back_is_another_stay(
         reader: Pcsc, slot: Fente, insert: Callable[..., Carte]) -> None:
+    reader.watch()
     insert()
     first = reader.presence()
     slot.remove()

@@ -41,7 +41,7 @@ def test_the_diagnosis_describes_the_card_and_asks_no_code(
     assert card.tries == 3 and not card.verified
 
 
-@pytest.mark.usefixtures("slot")
+@pytest.mark.usefixtures("empty")
 def test_the_diagnosis_of_an_empty_reader_says_so() -> None:
     report, code = diagnosis()
     assert code == 1 and f"{FIRST} : vide" in report and "Aucune carte" in report
