@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
@@ -127,10 +128,14 @@ class TestApplication:
         assert "Recommencez l’ajout" in bob.follow(answer).text
         assert not facteurs.has_application(compte_id)
 
-    def test_two_tabs_that_confirm_add_one(self, bob: Client, compte_id: int) -> None:
+    def test_tabs_that_confirm_at_once_add_one(self, bob: Client, compte_id: int) -> None:
         secret = begin(bob)
-        for _ in range(2):
-            confirm(bob, shown(secret=secret))
+        sent = {"_csrf": bob.token(), "geste": "confirmer", "code": shown(secret=secret)}
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(
+                lambda data: bob.http.post(APPLICATION, data=data, headers={"Sec-Fetch-Site": "same-origin"}),
+                [sent] * 4))
+        assert sorted(answer.headers["location"] for answer in answers) == [*[APPLICATION] * 3, RECOVERY]
         assert len(facteurs.applications(compte_id)) == 1
 
     def test_a_second_one_keeps_the_recovery_codes(self, bob: Client, compte_id: int, settings: Settings) -> None:

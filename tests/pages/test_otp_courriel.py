@@ -109,6 +109,17 @@ def test_it_is_bound_to_the_attempt_that_asked_for_it(waiting: Client, another_c
     take(another_client, code)
 
 
+def test_its_hash_is_worth_nothing_in_another_attempt_s_row(waiting: Client, another_client: Client) -> None:
+    code = mailed_code()
+    first_step(another_client)
+    with database.writing():
+        database.db.execute_sql(
+            "UPDATE tentative_otp SET (code, code_until) = "
+            "(SELECT code, code_until FROM tentative_otp WHERE code IS NOT NULL) WHERE code IS NULL")
+    take(another_client, code, 422)
+    take(waiting, code)
+
+
 def test_a_new_password_step_forgets_it(waiting: Client) -> None:
     code = mailed_code()
     first_step(waiting)

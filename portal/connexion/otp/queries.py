@@ -26,12 +26,12 @@ IN_SESSION = "otp"
 
 
 def attempt(request: Request) -> Tentative | None:
-    """This session's attempt, while its password is fresh and tries are left."""
+    """This session's attempt, while its password is fresh; the last try deletes it."""
     token = session.visit(request).data.get(IN_SESSION)
     if not token:
         return None
     found = Tentative.get_or_none(Tentative.key == key_of(token))
-    if found is None or found.essais >= rules.MAX_TRIES or clock.now() - found.started >= rules.ATTEMPT_LIFE:
+    if found is None or clock.now() - found.started >= rules.ATTEMPT_LIFE:
         return None
     return found
 
