@@ -20,6 +20,10 @@ PHYSICIAN = {"has_rpps": True, "confirmed": True, "mails_leave": True, "applicat
     ({"confirmed": False}, Means(application=True, secours=True, courriel=False, courriel_a_confirmer=True)),
     ({"mails_leave": False}, Means(application=True, secours=True, courriel=False)),
     ({"mails_leave": False, "confirmed": False}, Means(application=True, secours=True, courriel=False)),
+    ({"by_mail_alone": True}, Means(application=True, secours=True, courriel=False, courriel_deja_servi=True)),
+    ({"by_mail_alone": True, "confirmed": False},
+     Means(application=True, secours=True, courriel=False, courriel_a_confirmer=True)),
+    ({"cle": True, "application": False}, Means(application=False, secours=False, courriel=True, cle=True)),
     ({"has_rpps": False}, Means(application=True, secours=True, courriel=False)),
     ({"has_rpps": False, "application": False}, Means(application=False, secours=False, courriel=False)),
 ])
