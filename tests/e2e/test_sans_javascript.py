@@ -8,8 +8,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.gestes import given_a_session, then_i_am_logged_out, when_i_fill_in_a_dossier
+from tests.e2e.gestes import (
+    ALICE,
+    given_a_session,
+    given_an_account,
+    then_i_am_logged_out,
+    when_i_fill_in_a_dossier,
+)
 from tests.support.running import Running
+from tests.support.sessions import open_session
 
 TO_ANSWER, LABEL = "/dossiers/grand-age/43084209", "ga 43084209"
 
@@ -140,6 +147,24 @@ def test_submenu_of_the_dossiers_opens(inside: Page) -> None:
     menu.get_by_role("link", name="Plateformes TND").click()
     # then its table is shown
     expect(inside).to_have_url(re.compile("/dossiers/tnd$"))
+
+
+def test_my_account_keeps_choices_and_closes_another_session(inside: Page, portail: Running) -> None:
+    # given my account open elsewhere too
+    compte_id = given_an_account(portail)
+    open_session(portail.settings, ALICE, "Dr Alice MARTIN", compte_id=compte_id, device="Safari, iPhone")
+    # when I decline a kind of mail
+    inside.goto("/compte/notifications")
+    inside.get_by_label("Refus", exact=True).uncheck()
+    inside.get_by_role("button", name="Enregistrer").click()
+    # then it stays declined
+    expect(inside.get_by_text("Vos choix sont enregistrés.")).to_be_visible()
+    expect(inside.get_by_label("Refus", exact=True)).not_to_be_checked()
+    # and when I close the other session, it is gone
+    inside.get_by_role("link", name="Sessions et connexions").click()
+    inside.get_by_role("row").filter(has_text="Safari, iPhone").get_by_role("button", name="Déconnecter").click()
+    expect(inside.get_by_text("La session est fermée.")).to_be_visible()
+    expect(inside.get_by_text("Safari, iPhone")).to_have_count(0)
 
 
 def test_logout_closes_the_session(inside: Page) -> None:
