@@ -23,10 +23,10 @@ from tests.support.pcscd import FIRST
 NONCE = secrets.token_bytes(32)
 
 
-def diagnosis(*options: str) -> tuple[str, int]:
+def diagnosis(*options: str, **environ: str) -> tuple[str, int]:
     """What ``--diagnostic`` prints, blanks made plain, and its exit code."""
     done = subprocess.run([sys.executable, "-m", "portal.agent", "--diagnostic", *options], text=True, timeout=30,
-                          capture_output=True, check=False, stdin=subprocess.DEVNULL)
+                          capture_output=True, check=False, stdin=subprocess.DEVNULL, env=os.environ | environ)
     return done.stdout.replace("\u00a0", " ") + done.stderr, done.returncode
 
 
@@ -45,6 +45,12 @@ def test_the_diagnosis_describes_the_card_and_asks_no_code(
 def test_the_diagnosis_of_an_empty_reader_says_so() -> None:
     report, code = diagnosis()
     assert code == 1 and f"{FIRST} : vide" in report and "Aucune carte" in report
+
+
+@pytest.mark.usefixtures("service")
+def test_the_diagnosis_without_the_service_says_so(tmp_path: Path) -> None:
+    report, code = diagnosis(PCSCLITE_CSOCK_NAME=str(tmp_path / "nothing.comm"))
+    assert code == 1 and "Résultat : Service des cartes arrêté" in report
 
 
 def test_a_login_by_the_program_and_the_card(insert: Callable[..., Carte]) -> None:
