@@ -36,11 +36,12 @@ def _model(name: str, atr: str, driver: type[Pkcs15] | None, mask: str = "") -> 
     return Model(name, value, bytes.fromhex(mask) or b"\xff" * len(value), driver)
 
 
+# Whole values first: the CPS3's mask also covers the CPS4 that speaks T=0 only.
 MODELS = (
-    _model("CPS3", "3BAC00402A001225006480000310009000", Cps3, "FF00000000FFFFFFFFFFFF000000FFFFFF"),
     _model("CPS4", "3B9B188001001225006480040100009044", Cps4),
     _model("CPS4, préversion", "3B9B188001001225006480000401009044", Cps4),
     _model("CPS4, préversion T=0", "3BDC18FF00001225006480000401009000", Cps4),
+    _model("CPS3", "3BAC00402A001225006480000310009000", Cps3, "FF00000000FFFFFFFFFFFF000000FFFFFF"),
     _model("CPS3 sans contact", "3B8F80010031B86404B0ECC173940180829000" + "0E", None,
            "FFFFFFFFFFFFFFFF0000FFC0FFFFFFFFFFFFFFFF"),
 )

@@ -21,7 +21,7 @@ from portal.agent import apdu, pkcs15, preuve
 from portal.agent.carte_demonstration import DemonstrationCard, read
 from portal.agent.cps3 import Cps3
 from portal.agent.errors import CardError, CardRemoved, ForeignCard, LastTry, LockedCard, UnusableCard, WrongPin
-from portal.agent.pilotes import MODELS, driver_for
+from portal.agent.pilotes import driver_for
 from portal.agent.plateau import EMPTY, Tray
 from portal.agent.transport import TracedCard
 
@@ -51,7 +51,7 @@ class Listener:
 class Scripted:
     """A card that answers from a list, then the same thing for ever."""
 
-    atr = MODELS[0].atr
+    atr = bytes.fromhex("3BAC00402A001225006480000310009000")
 
     def __init__(self, *answers: bytes) -> None:
         self.answers = list(answers)
