@@ -64,7 +64,7 @@ def test_a_sensitive_page_asks_for_the_card_and_comes_back(page: Page, portail: 
     page.get_by_role("link", name="Retirer Téléphone").click()
     accessible(page)
     page.get_by_role("button", name="Retirer cette application").click()
-    expect(page.get_by_text("L’application est retirée.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("L’application est retirée.")
     database.connect()
     assert not facteurs.has_application(bob)
 
