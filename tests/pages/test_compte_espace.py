@@ -291,3 +291,24 @@ def test_a_change_of_one_s_own_account_is_never_on_another_s_behalf(alice: Clien
     alice.post("/compte", {"email": f"{ALICE}@exemple.fr", "telephone": "0231000044"})
     last = Trace.select().order_by(Trace.id.desc()).get()
     assert (last.event, last.name, last.on_behalf_of) == ("compte.modifie", "Dr Alice MARTIN", None)
+
+
+@pytest.mark.parametrize(("path", "typed"), [
+    ("/compte", {"email": "autre@exemple.fr", "telephone": "02 31 00 00 55"}),
+    ("/compte/exercice", {"adresse": "9 rue Neuve", "ville": "14400 BAYEUX", "rayon": "75", "signature": "Dr A."}),
+    ("/compte/notifications", {"nouveau": "oui", "silence_jours": "30"}),
+])
+def test_what_was_typed_outlives_the_session(
+    alice: Client, compte_id: int, path: str, typed: dict[str, str],
+) -> None:
+    kept = {"path": path, "fields": typed, "subject": f"8{ALICE}"}
+    page = alice.login(ALICE, compte_id=compte_id, reprise=kept).get(path)
+    assert "Votre session a expiré." in page.text
+    for name, value in typed.items():
+        field = page.soup.find(id=name)
+        shown = {"textarea": field.get_text(), "input": field.get("value")}.get(field.name)
+        if field.name == "select":
+            shown = field.select_one("[selected]")["value"]
+        assert shown.strip() == value, name
+    boxes = page.soup.select("input[type=checkbox]")
+    assert [box["name"] for box in boxes if box.has_attr("checked")] == ["nouveau"][:len(boxes)]
