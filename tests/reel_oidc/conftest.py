@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from portal import clock
 from portal.settings import Settings
 from tests.conftest import ORIGIN, settings_in
 
@@ -64,6 +65,12 @@ def judge(request: pytest.FixtureRequest, installed: Path) -> Iterator[Judge]:
         process.wait(timeout=10)
         if process.stdout:
             process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def real_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge's clock is the machine's: so is the portal's, even where an earlier test stopped it."""
+    monkeypatch.setattr(clock, "_frozen", None)
 
 
 @pytest.fixture

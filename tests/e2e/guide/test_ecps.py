@@ -84,6 +84,7 @@ def test_05_deconnexion(page: Page, portail: Running, photo: Photo) -> None:
     # when I leave
     page.get_by_role("button", name="Se déconnecter").first.click()
     # then both sessions are over
+    page.wait_for_url(f"{portail.origin}/")
     expect(page.get_by_text("Vous êtes déconnecté du portail et de Pro Santé Connect.")).to_be_visible()
     photo(page)
     page.goto("/accueil")
@@ -116,4 +117,5 @@ def test_without_javascript_one_button_more(new_page: Callable[..., Page], porta
     expect(page.get_by_role("heading", level=1)).to_have_text("Mes patients")
     page.get_by_role("button", name="Se déconnecter").first.click()
     page.get_by_role("link", name="Fermer aussi ma session Pro Santé Connect").click()
+    page.wait_for_url(f"{portail.origin}/")
     expect(page.get_by_text("Vous êtes déconnecté du portail et de Pro Santé Connect.")).to_be_visible()
