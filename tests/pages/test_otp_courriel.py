@@ -165,7 +165,7 @@ def test_a_secretary_needs_her_application(client: Client, bob: int, settings: S
     with database.writing():
         database.db.execute_sql("UPDATE compte SET kind = 'secretaire', rpps = NULL")
     page = client.follow(first_step(client))
-    assert "Aucun code n’est possible pour ce compte." in page.text and "invitation" in page.text
+    assert "Aucun code n’est possible pour ce compte." in page.text and "Appelez l’assistance" in page.text
     ask(client, 404)
     given_an_application(bob, settings)
     assert "par courriel" not in client.get(CODE).text
