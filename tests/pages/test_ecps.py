@@ -18,6 +18,8 @@ from starlette.applications import Starlette
 
 from portal import clock
 from portal.app import create_app
+from portal.compte import blocage
+from portal.compte import queries as comptes_queries
 from portal.connexion.ecps import decouverte
 from portal.connexion.ecps.refus import Refusal
 from portal.db import audit, database
@@ -110,6 +112,24 @@ class TestEntering:
         path = provider.approve(begin(client))
         come_back(client, path)
         assert client.get(path, 303).location == "/accueil"
+
+    def test_a_session_opened_by_a_code_becomes_a_strong_one(
+            self, client: Client, provider: Browser, bob: None) -> None:
+        compte = comptes_queries.by_subject(BOB)
+        client.login(10100000022, "Dr Bob DURAND", compte.id, level="otp")
+        client.get("/connexion?renforcer=1&suite=/dossiers/tnd")
+        address = client.post("/connexion/ecps", {"suite": "/dossiers/tnd"}).location
+        assert come_back(client, provider.approve(address)).location == "/dossiers/tnd"
+        assert rows("SELECT level FROM session WHERE state > 0") == [("ecps",)]
+
+    def test_an_account_that_the_support_closed_stays_closed(
+            self, client: Client, provider: Browser, bob: None) -> None:
+        database.connect()
+        with database.writing():
+            blocage.block(comptes_queries.by_subject(BOB))
+        page = come_back(client, provider.approve(begin(client)), 403)
+        assert "Ce compte est bloqué" in page.text and inside() == 0
+        assert events()[-1] == ("connexion.refus", "compte_bloque")
 
     def test_the_providers_papers_are_read_once_an_hour(
             self, client: Client, provider: Browser, bob: None) -> None:
