@@ -124,6 +124,12 @@ def test_the_history_is_his_own_and_goes_on_where_it_stopped(tables: Settings) -
     assert details == [str(n) for n in reversed(range(queries.HISTORY_PAGE + 5))]
 
 
+def test_each_refusal_of_the_history_is_recorded_somewhere() -> None:
+    """A renamed event would silently leave the history."""
+    sources = "\n".join(path.read_text("utf-8") for path in Path("portal").rglob("*.py") if "espace" not in path.parts)
+    assert not {event for event in rules.REFUSALS if f'"{event}"' not in sources}
+
+
 def test_a_secretary_is_known_by_her_subject(tables: Settings) -> None:
     secretary = Compte.get_by_id(account(ALICE))
     secretary.rpps, secretary.subject = None, "S00000000001"

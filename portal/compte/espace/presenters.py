@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.compte.espace import rules
 from portal.compte.presenters import LEVELS
 from portal.db.audit import Trace
 from portal.dossiers import rules as dossiers
 from portal.web import dates
 from portal.web.opened import Opened
-
-# A login that succeeded has the event « connexion.<level> ».
-REFUSALS = {"otp.code_refuse": "Code refusé", "otp.essais_epuises": "Abandonnée\u00a0: trop de codes faux"}
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,8 @@ def open_session(found: Opened) -> OpenSession:
 
 def connection(trace: Trace) -> Connection:
     """A line of ``queries.history``."""
-    refused = trace.event in REFUSALS
-    return Connection(dates.moment(trace.at), level(trace.level), REFUSALS.get(trace.event, "Réussie"), refused)
+    refused = trace.event in rules.REFUSALS
+    return Connection(dates.moment(trace.at), level(trace.level), rules.REFUSALS.get(trace.event, "Réussie"), refused)
 
 
 def act(trace: Trace, rpps: int) -> Act:

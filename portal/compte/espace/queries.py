@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.compte.espace.rules import CODES
+from portal.compte.espace.rules import CODES, REFUSALS
 from portal.compte.models import Appareil, Compte, Preference
 from portal.db.audit import Trace
 
 HISTORY_PAGE = 20
-# What else than a login belongs to the history: a right password followed by wrong codes.
-ATTEMPTS = ("otp.code_refuse", "otp.essais_epuises")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def wants(compte_id: int, kind: str) -> bool:
 def history(compte: Compte, before: int | None = None) -> Slice:
     """The logins to an account and the codes refused to it, before the act of this id if one is given."""
     own = Trace.rpps == compte.rpps if compte.rpps else Trace.subject == compte.subject
-    of_login = Trace.event.startswith("connexion.") | Trace.event.in_(ATTEMPTS)
+    of_login = Trace.event.startswith("connexion.") | Trace.event.in_(list(REFUSALS))
     where = [own, of_login] + ([Trace.id < before] if before else [])
     found = list(Trace.select().where(*where).order_by(Trace.id.desc()).limit(HISTORY_PAGE + 1))
     return sliced(found, HISTORY_PAGE)
@@ -52,7 +50,7 @@ def devices(compte_id: int) -> list[Appareil]:
 
 def is_login(trace: Trace) -> bool:
     """True for an act that ``history`` shows."""
-    return trace.event.startswith("connexion.") or trace.event in ATTEMPTS
+    return trace.event.startswith("connexion.") or trace.event in REFUSALS
 
 
 def acts(compte: Compte) -> list[Trace]:

@@ -31,6 +31,12 @@ NOTICES = (
     Notice("admission", "Admission", "Un de vos patients entre dans un établissement."),
     Notice("silence", "Demande sans réponse", "Une demande envoyée reste sans réponse au-delà du délai choisi."),
 )
+# What the history of logins shows besides those that succeeded (« connexion.<level> »): a right password, then…
+REFUSALS = {
+    "otp.code_refuse": "Code refusé",
+    "otp.essais_epuises": "Abandonnée : trop de codes faux",
+    "facteur.cle_refusee": "Clé d’accès refusée",
+}
 CODES = tuple(notice.code for notice in NOTICES)
 ALWAYS = (
     "Connexion depuis un navigateur que vous n’aviez pas encore utilisé.",
