@@ -53,16 +53,20 @@ def test_the_diagnosis_without_the_service_says_so(tmp_path: Path) -> None:
     assert code == 1 and "Résultat : Service des cartes arrêté" in report
 
 
-def test_a_login_by_the_program_and_the_card(insert: Callable[..., Carte]) -> None:
+def test_a_login_by_the_program_and_the_card(insert: Callable[..., Carte], tmp_path: Path) -> None:
     card = insert()
-    with public.programme(public.free_port(), ORIGIN, "--trace") as url:
-        window = Fenetre(url, ORIGIN)
+    with public.programme(tmp_path, public.free_port(), ORIGIN, "--trace") as running:
+        window = Fenetre(running.url, ORIGIN)
         window.open(NONCE)
         window.type("0000")
         assert window.status == 422 and "Il vous reste 2 essais" in window.text
         window.type("1234")
         assert window.token and verified(window.token, NONCE).rpps == 10100000011
     assert not card.verified
+    # The trace shows the commands, and neither code.
+    trace = running.log.read_text("utf-8")
+    assert "> 00200001 04 ****" in trace
+    assert "31323334" not in trace and "30303030" not in trace
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,11 @@ def softhsm_card(library: Callable[[str], Path], tool: Callable[[str], str], tmp
 
 
 @pytest.fixture
-def window(softhsm_card: Library) -> Iterator[Fenetre]:
+def window(softhsm_card: Library, tmp_path: Path) -> Iterator[Fenetre]:
     """The window of an agent that goes through SoftHSM."""
-    with public.programme(public.free_port(), ORIGIN, "--pkcs11", str(softhsm_card.path),
-                          environ=softhsm_card.environ) as url:
-        yield Fenetre(url, ORIGIN)
+    with public.programme(tmp_path, public.free_port(), ORIGIN, "--pkcs11", str(softhsm_card.path),
+                          environ=softhsm_card.environ) as running:
+        yield Fenetre(running.url, ORIGIN)
 
 
 def test_a_login_through_a_pkcs11_library(window: Fenetre) -> None:
@@ -132,11 +136,12 @@ def test_a_library_that_does_not_load_is_said(tmp_path: Path) -> None:
 
 
 def test_a_login_through_openscs_library_and_the_virtual_card(
-        library: Callable[[str], Path], insert: Callable[..., Carte]) -> None:
+        library: Callable[[str], Path], insert: Callable[..., Carte], tmp_path: Path) -> None:
     """Everything between the agent and the card's bytes is other people's: PKCS#11, OpenSC, pcscd."""
     insert()
-    with public.programme(public.free_port(), ORIGIN, "--pkcs11", str(library("opensc-pkcs11.so"))) as url:
-        window = Fenetre(url, ORIGIN)
+    options = ("--pkcs11", str(library("opensc-pkcs11.so")))
+    with public.programme(tmp_path, public.free_port(), ORIGIN, *options) as running:
+        window = Fenetre(running.url, ORIGIN)
         window.open(NONCE)
         window.type("1234")
         assert window.token, window.text

@@ -30,7 +30,7 @@ def site(furnished: Path, tmp_path: Path, insert: Callable[..., Carte]) -> Itera
     """The portal, and the agent that serves it."""
     agent_port = public.free_port()
     with (public.portal(furnished, tmp_path, agent_port) as running,
-          public.programme(agent_port, running.origin)):
+          public.programme(tmp_path, agent_port, running.origin)):
         yield running
 
 

@@ -97,24 +97,28 @@ def elsewhere(folder: Path, agent_url: str) -> Iterator[str]:
         server.server_close()
 
 
+@dataclass(frozen=True)
+class Programme:
+    """A running agent: its address, and the file of all that it writes."""
+
+    url: str
+    log: Path
+
+
 @contextlib.contextmanager
-def programme(port: int, origin: str, *options: str, environ: dict[str, str] | None = None) -> Iterator[str]:
-    """The agent as a physician starts it, in a process of its own; yields its address once it is ready."""
+def programme(folder: Path, port: int, origin: str, *options: str,
+              environ: dict[str, str] | None = None) -> Iterator[Programme]:
+    """The agent as a physician starts it, in a process of its own; its log goes into ``folder``."""
+    running = Programme(f"http://127.0.0.1:{port}", folder / f"agent-{port}.log")
     command = [sys.executable, "-m", "portal.agent", "--port", str(port), "--origin", origin, *options]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"} | (environ or {}))
-    assert process.stdout
-    said: list[str] = []
-    url = f"http://127.0.0.1:{port}"
+    with running.log.open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   env=os.environ | {"PYTHONUNBUFFERED": "1"} | (environ or {}))
     try:
-        for line in process.stdout:
-            said.append(line)
-            if url in line:
-                break
-        else:
-            raise RuntimeError("".join(said))
-        yield url
+        wait_until(lambda: process.poll() is not None or running.url in running.log.read_text("utf-8"))
+        if process.poll() is not None:
+            raise RuntimeError(running.log.read_text("utf-8"))
+        yield running
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -122,7 +126,6 @@ def programme(port: int, origin: str, *options: str, environ: dict[str, str] | N
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()
 
 
 def self_made(folder: Path) -> tuple[Path, Path]:
