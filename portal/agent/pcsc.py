@@ -254,11 +254,12 @@ class _Connection:
         sent = _t0(command) if self._t0 else command
         code, answer = self._scard.SCardTransmit(self._handle, self._header, list(sent))
         code = _unsigned(code)
-        if code == OK:
+        # An answer too short to hold a status is some drivers' way to say that the card went away.
+        if code == OK and len(answer) >= 2:
             return _bytes(answer)
         if code in GONE or self._left():
             raise CardRemoved
-        raise UnusableCard(f"transmit: {code:08X}")
+        raise UnusableCard(f"transmit: {code:08X}, {len(answer)} bytes")
 
     def _left(self) -> bool:
         """Whether the card goes away now: a failed exchange is often the first sign of it."""

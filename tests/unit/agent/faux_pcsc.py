@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 NO_SERVICE, NO_READERS, NO_CARD, SHARING, MUTE = 0x8010001D, 0x8010002E, 0x8010000C, 0x8010000B, 0x80100066
 TIMEOUT, REMOVED, NOT_TRANSACTED, UNKNOWN_READER = 0x8010000A, 0x80100069, 0x80100016, 0x80100009
+# Success with an empty answer, as some drivers report a card that is pulled out.
+EMPTY = -1
 READER = "Lecteur de table 00 00"
 
 
@@ -46,7 +48,7 @@ class FauxScard:
     modes: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     contexts: set[int] = field(default_factory=set)
-    # Called before each command reaches the card; may raise Failure.
+    # Called before each command reaches the card: a code of the service instead of an answer, or 0.
     before: Any = None
 
     SCARD_SCOPE_USER, SCARD_SHARE_EXCLUSIVE, SCARD_RESET_CARD = 0, 1, 1
@@ -140,7 +142,7 @@ class FauxScard:
         self.sent.append(raw)
         failure = self.before(raw) if self.before else 0
         if failure:
-            return self._code(failure), []
+            return self._code(0 if failure == EMPTY else failure), []
         name, events = self._handles[handle]
         slot = self.slots[name]
         if slot.card is None or slot.events != events:

@@ -24,7 +24,7 @@ from portal.agent.pilotes import CardSource
 from portal.agent.transport import ReaderState
 from tests.carte_virtuelle.carte import Carte, Cps3, Cps4
 from tests.support.cartes import virtual
-from tests.unit.agent.faux_pcsc import MUTE, NOT_TRANSACTED, READER, FauxScard, Slot
+from tests.unit.agent.faux_pcsc import EMPTY, MUTE, NOT_TRANSACTED, READER, FauxScard, Slot
 
 SITE, NONCE = "https://portail.test", bytes(range(32))
 OTHER = "Clavier SANS NOM 01"
@@ -161,23 +161,25 @@ def test_a_card_that_goes_away_in_the_middle(scard: FauxScard, failure: int) -> 
         driver.prove("1234", SITE, NONCE)
 
 
-def test_a_failed_exchange_is_a_removal_when_the_card_is_then_gone(scard: FauxScard) -> None:
+@pytest.mark.parametrize("failure", [NOT_TRANSACTED, EMPTY])
+def test_a_failed_exchange_is_a_removal_when_the_card_is_then_gone(scard: FauxScard, failure: int) -> None:
     scard.insert(virtual())
 
     def pulled(raw: bytes) -> int:
         scard.insert(None)
-        return NOT_TRANSACTED
+        return failure
 
     scard.before = pulled
     with pytest.raises(CardRemoved), CardSource(Pcsc(scard=scard)).open():
         pass
 
 
+@pytest.mark.parametrize("failure", [NOT_TRANSACTED, EMPTY])
 def test_a_failed_exchange_with_the_card_still_there_is_no_removal(
-        scard: FauxScard, monkeypatch: pytest.MonkeyPatch) -> None:
+        scard: FauxScard, monkeypatch: pytest.MonkeyPatch, failure: int) -> None:
     monkeypatch.setattr(pcsc, "NOTICE_MILLISECONDS", 1)
     scard.insert(virtual())
-    scard.before = lambda raw: NOT_TRANSACTED
+    scard.before = lambda raw: failure
     with pytest.raises(UnusableCard), CardSource(Pcsc(scard=scard)).open():
         pass
 
