@@ -124,6 +124,24 @@ def test_another_site_posting_to_the_agent_is_refused(
     assert 0x20 not in card.seen
 
 
+@pytest.mark.parametrize(("policy", "heading"), [
+    ("origin", "Connexion par carte CPS"),
+    ("strict-origin-when-cross-origin", "Site non autorisé"),  # what browsers do unasked: they send « null »
+])
+def test_the_login_pages_referrer_policy_is_what_tells_the_agent_who_asks(
+        launch: Callable[..., Browser], insert: Callable[..., Carte], tmp_path: Path, policy: str,
+        heading: str) -> None:
+    insert()
+    port = public.free_port()
+    with (public.elsewhere(tmp_path, f"http://127.0.0.1:{port}", policy) as origin,
+          public.programme(tmp_path, port, origin)):
+        page = launch(public.port_of(origin)).new_page()
+        page.goto(origin)
+        with page.expect_popup() as opened:
+            page.get_by_role("button").click()
+        expect(opened.value.get_by_role("heading", level=1)).to_have_text(heading)
+
+
 def test_firefox_brings_alice_to_her_registration(
         site: Site, insert: Callable[..., Carte], tool: Callable[[str], str], tmp_path: Path) -> None:
     insert()

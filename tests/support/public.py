@@ -69,8 +69,11 @@ def portal(furnished: Path, folder: Path, agent_port: int) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def elsewhere(folder: Path, agent_url: str) -> Iterator[str]:
-    """Another public site, whose page posts to the agent what the portal's page posts; yields its origin."""
+def elsewhere(folder: Path, agent_url: str, policy: str = "origin") -> Iterator[str]:
+    """Another public site, whose page posts to the agent what the portal's page posts; yields its origin.
+
+    ``policy`` is its referrer policy.
+    """
     page = (f'<!doctype html><title>Ailleurs</title><form method="post" target="agentcps" '
             f'action="{agent_url}/v1/dialogue"><input name="nonce" value="{"A" * 43}="><button>Go</button></form>')
 
@@ -78,7 +81,7 @@ def elsewhere(folder: Path, agent_url: str) -> Iterator[str]:
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Referrer-Policy", "origin")
+            self.send_header("Referrer-Policy", policy)
             self.end_headers()
             self.wfile.write(page.encode())
 
