@@ -15,7 +15,8 @@ from portal.web.handlers import Page
 CODE = sorted(Path("portal").rglob("*.py"))
 TESTS = sorted(Path("tests").rglob("*.py"))
 GUIDES = [Path("docs/premiere-connexion.md"), Path("docs/connexion/ecps.md"), Path("docs/connexion/otp.md"),
-          Path("docs/compte/mon-compte.md")]
+          Path("docs/compte/mon-compte.md"),
+          Path("docs/compte/mot-de-passe.md"), Path("docs/compte/cles.md")]
 STEP = re.compile(r"^## (\d+)\. .*\{ ?#([a-z-]+) ?\}", re.MULTILINE)
 SCENARIO = re.compile(r"test_(\d\d)_(\w+)")
 PAGES = pages(load({}, demonstration=True))
