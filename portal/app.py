@@ -17,6 +17,7 @@ from portal.aide import queries as aide
 from portal.compte.rules import CHARTE
 from portal.connexion import queries as connexion
 from portal.db import crypto, database, outbox
+from portal.delegations import queries as delegations
 from portal.routes import DOORS, pages
 from portal.settings import Settings, resource
 from portal.web import render, security
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.jinja = render.environment(settings)
     app.state.doors = DOORS
     app.state.charte = CHARTE.version
-    app.state.mandate_of = lambda delegation_id, compte_id: None
+    app.state.mandate_of = delegations.mandate
     app.state.trust = connexion.load_trust(settings)
     app.state.help_site = aide.load_site(settings.help_site)
     return app

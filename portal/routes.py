@@ -8,6 +8,7 @@ from portal.annuaire import routes as annuaire
 from portal.compte import routes as compte
 from portal.compte.motdepasse import routes as motdepasse
 from portal.connexion import routes as connexion
+from portal.delegations import routes as delegations
 from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
 from portal.facteurs import routes as facteurs
@@ -28,7 +29,8 @@ DOORS = {
 
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
-    features = [accueil, connexion, compte, motdepasse, facteurs, cles, annuaire, dossiers, aide]
+    features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
+                aide]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from portal.accueil import presenters
 from portal.compte import queries as comptes
+from portal.delegations import queries as delegations
 from portal.dossiers import queries as dossiers
 from portal.dossiers.rules import MODULES
 from portal.web import render
@@ -27,6 +28,7 @@ def dashboard(request: Request) -> Response:
     return render.page(
         request, "accueil/mes_patients.html", nav="accueil", tuiles=tiles,
         refusees=[tile for tile in tiles if tile.refuses],
+        confies=[one.principal.name for one in delegations.usable(here.compte_id or 0)] if not here.mandate else [],
         courriel_a_confirmer=comptes.email_to_confirm(here.compte_id),
     )
 

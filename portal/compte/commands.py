@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import peewee
 
 from portal import clock
 from portal.compte import courriels, passwords, queries
-from portal.compte.models import Acceptation, Compte
+from portal.compte.models import SECRETAIRE, Acceptation, Compte
 from portal.compte.rules import Charte
 from portal.db import audit, outbox
 from portal.db.audit import Actor
@@ -83,6 +84,25 @@ def create(actor: Actor, subject: str, identity: Identity, contact: Contact, pas
     audit.record(actor, "compte.cree")
     if settings:
         _ask_confirmation(compte, settings)
+    return compte
+
+
+def create_secretary(*, prenom: str, nom: str, email: str, hashed: str, place: Compte) -> Compte:
+    """Open a secretary's account, at the place of the physician who invited her.
+
+    The mailed link she holds has proved the address. Raises EmailTaken.
+    """
+    subject = f"S{secrets.randbelow(10**11):011d}"
+    try:
+        with db.atomic():
+            compte: Compte = Compte.create(
+                subject=subject, rpps=None, kind=SECRETAIRE, nom=nom, prenom=prenom, profession="Secrétaire médicale",
+                specialite_code="", specialite="", email=email, email_confirmed_at=clock.now(), password=hashed,
+                adresse=place.adresse, insee=place.insee, code_postal=place.code_postal, ville=place.ville,
+                created=clock.now())
+    except peewee.IntegrityError as error:
+        raise EmailTaken() from error
+    audit.record(Actor(None, compte.name, "lien", subject=subject), "compte.cree")
     return compte
 
 

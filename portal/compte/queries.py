@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 import peewee
@@ -52,6 +53,17 @@ def own(compte_id: int | None) -> Compte:
     if compte is None:
         raise NotFound()
     return compte
+
+
+def by_ids(ids: Iterable[int]) -> dict[int, Compte]:
+    """Several accounts at once, by id."""
+    wanted = set(ids)
+    return {compte.id: compte for compte in Compte.select().where(Compte.id.in_(wanted))} if wanted else {}
+
+
+def by_rpps(rpps: int) -> Compte | None:
+    """The account of a physician's RPPS number."""
+    return Compte.get_or_none(Compte.rpps == rpps)
 
 
 def access_of(compte: Compte, charte: str) -> Access:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import peewee
@@ -28,6 +28,13 @@ class UtcDateTimeField(peewee.BigIntegerField):
 
     def python_value(self, value: int | None) -> datetime | None:
         return None if value is None else from_millis(value)
+
+
+class DayField(peewee.DateField):
+    """A calendar day, kept as ISO text: apsw binds no date by itself."""
+
+    def db_value(self, value: date | None) -> str | None:
+        return None if value is None else value.isoformat()
 
 
 def to_millis(at: datetime) -> int:

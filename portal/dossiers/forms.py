@@ -20,7 +20,7 @@ from portal.dossiers.commands import Nouveau
 from portal.dossiers.models import ORDERS
 from portal.dossiers.queries import Selection
 from portal.dossiers.rules import Module
-from portal.web import forms
+from portal.web import dates, forms
 from portal.web.forms import Form
 
 MAX_SEARCH = 60
@@ -31,7 +31,6 @@ IDENTITY = ("civilite", "nom_naissance", "nom_usage", "prenom", "naissance", "se
 SEXES = {"F": "Féminin", "M": "Masculin"}
 CIVILITES = {"": "Non précisée", "Mme": "Mme", "M": "M"}
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’.\-]+[^\W\d_]+)*\.?")
-_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})|(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
 # --- the state of the table, which is its address
@@ -139,21 +138,9 @@ def _name(form: Form, name: str) -> str:
     return text
 
 
-def read_day(text: str) -> date | None:
-    """A day written 05/03/1941 (or 1941-03-05); None when it is not one of the calendar."""
-    found = _DAY.fullmatch(text.strip())
-    if not found:
-        return None
-    day, month, year, iso_year, iso_month, iso_day = (int(part) if part else 0 for part in found.groups())
-    try:
-        return date(year or iso_year, month or iso_month, day or iso_day)
-    except ValueError:
-        return None
-
-
 def _birth(form: Form, module: Module) -> date | None:
     text, today = form.values["naissance"], clock.today()
-    birth = read_day(text)
+    birth = dates.read(text)
     message = None
     if not text:
         message = "Indiquez la date de naissance, par exemple 05/03/1941."

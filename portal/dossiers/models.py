@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import peewee
 
-from portal.db.base import Model, UtcDateTimeField
+from portal.db.base import DayField, Model, UtcDateTimeField
 
 # The orders on offer: for each, the column that leads (the number follows, so that no two rows are equal).
 ORDERS = {
     "recent": "maj", "numero": "numero", "patient": "tri_patient", "referent": "tri_referent", "statut": "rang",
 }
-
-
-class DayField(peewee.DateField):
-    """A calendar day, kept as ISO text: apsw binds no date by itself."""
-
-    def db_value(self, value: date | None) -> str | None:
-        return None if value is None else value.isoformat()
 
 
 class Dossier(Model):

@@ -78,6 +78,7 @@ def serve(page: Page, request: Request) -> Response:
     """Session, door, token, then the handler in its kind of work; runs in a worker thread."""
     database.connect()
     request.state.visit = session.load(request)
+    request.state.visit.for_himself = page.right is None
     response = _write(page, request) if request.method == "POST" else _read(page, request)
     return session.finish(request, response)
 

@@ -81,6 +81,8 @@ class Visit:
     level: str = "aucun"
     delegation_id: int | None = None
     mandate: Mandate | None = None
+    # On a page about the person himself nobody is acted for, whatever the banner says.
+    for_himself: bool = False
     expires: datetime | None = None
     expired: bool = False
     stored: bool = False
@@ -124,7 +126,7 @@ class Visit:
     def actor(self) -> Actor:
         if self.subject is None or self.state is Access.PUBLIC:
             return VISITOR
-        return Actor(self.rpps, self.name, self.level, self.mandate, self.subject)
+        return Actor(self.rpps, self.name, self.level, None if self.for_himself else self.mandate, self.subject)
 
     @property
     def holder(self) -> int | None:

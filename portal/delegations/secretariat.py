@@ -1,0 +1,137 @@
+"""Inviting a secretary, and what the link of her mail opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.compte import forms as typing
+from portal.compte import passwords
+from portal.compte import queries as comptes
+from portal.compte import rules as compte
+from portal.compte.commands import EmailTaken
+from portal.compte.queries import Compte
+from portal.connexion import arrivee
+from portal.delegations import commands, forms, presenters, queries
+from portal.delegations.models import Invitation
+from portal.delegations.pages import HOME
+from portal.dossiers.rules import MODULES
+from portal.settings import Settings
+from portal.web.forms import Form
+from portal.web.render import page, redirect
+from portal.web.session import Access, visit
+
+LINK_STATUS = {"nouvelle": 200, "a-accepter": 200, "a-connecter": 200, "autre": 403, "mort": 410, "inconnu": 404}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What was worked out before the write lock: what is wrong with the password, or its hash."""
+
+    form: Form
+    hashed: str
+
+
+def blank(request: Request) -> Response:
+    """« Inviter mon secrétariat »; closed where logins by password are."""
+    return _page(request, Form({"prenom": "", "nom": "", "email": ""}), ())
+
+
+def invite(request: Request) -> Response:
+    """« Envoyer l’invitation », or « Retirer » one (field ``retirer``)."""
+    own, settings = comptes.own(visit(request).compte_id), _settings(request)
+    withdrawn = str(request.state.form.get("retirer", ""))
+    if withdrawn:
+        done = commands.withdraw(visit(request).actor, own, withdrawn)
+        message = "L’invitation est retirée : son lien ne sert plus." if done else presenters.ALREADY_OVER
+        return redirect(request, HOME, message=message, kind="succes" if done else "info")
+    form, modules, person = forms.invitation(request)
+    if person is None or settings.otp_mode == "off":
+        return _page(request, form, modules)
+    commands.invite(visit(request).actor, own, person, modules, settings)
+    return redirect(request, HOME, message=f"Une invitation part à {person.email}.")
+
+
+def show_link(request: Request) -> Response:
+    """The invitation: a password to choose, or one button for whoever has an account."""
+    return _link_page(request, Form())
+
+
+def prepare_link(request: Request) -> Ready | None:
+    """Check and hash the password of a new account; None where the link opens none."""
+    state, invitation = _link(request)
+    if invitation is None or state != "nouvelle":
+        return None
+    words = compte.context_words(names=(invitation.nom, invitation.prenom), email=invitation.email)
+    sent = request.state.form
+    password, again = (str(sent.get(name, "")) for name in ("mot_de_passe", "mot_de_passe_2"))
+    form = Form(errors=typing.password_errors(password, again, _settings(request).password_policy, words))
+    return Ready(form, passwords.hashed(password) if form.ok else "")
+
+
+def accept_link(request: Request) -> Response:
+    """« Créer mon compte », or « Accepter » with the account she has."""
+    state, invitation = _link(request)
+    ready: Ready | None = request.state.prepared
+    if invitation is None or state not in ("nouvelle", "a-accepter"):
+        return _link_page(request, Form())
+    principal = _principal(invitation)
+    if state == "a-accepter":
+        commands.join(invitation, principal, comptes.own(visit(request).compte_id), _settings(request))
+        return redirect(request, HOME, message=f"Vous pouvez maintenant agir pour le {principal.name}.")
+    if ready is None or ready.form.errors:
+        return _link_page(request, ready.form if ready else Form())
+    try:
+        secretary = commands.open_account(invitation, principal, ready.hashed, _settings(request))
+    except EmailTaken:
+        return _link_page(request, Form())
+    # The mailed link is worth a mailed code: enough to accept the charter and to add a second factor.
+    return arrivee.welcome(request, arrivee.open_for(request, secretary, "courriel"), HOME)
+
+
+def _link(request: Request) -> tuple[str, Invitation | None]:
+    """What the link is worth to this visitor."""
+    try:
+        invitation = queries.invitation_of_link(request.path_params["jeton"])
+    except queries.LinkForged:
+        return "inconnu", None
+    except queries.LinkDead:
+        return "mort", None
+    if _settings(request).otp_mode == "off" or _principal(invitation).blocked_at:
+        return "mort", None
+    holder, here = comptes.by_email(invitation.email), visit(request)
+    if here.state is not Access.PUBLIC:
+        mine = holder is not None and holder.id == here.compte_id and here.state is Access.SECRETARIAT
+        return ("a-accepter" if mine else "autre"), invitation
+    return ("nouvelle" if holder is None else "a-connecter"), invitation
+
+
+def _link_page(request: Request, form: Form) -> Response:
+    state, invitation = _link(request)
+    settings = _settings(request)
+    return page(
+        request, "delegations/invitation.html", status=422 if form.errors else LINK_STATUS[state], etat=state,
+        form=form, invitation=invitation, adresse=request.url.path,
+        medecin=_principal(invitation).name if invitation else "",
+        modules=presenters.modules(frozenset(invitation.modules.split())) if invitation else "",
+        politique=compte.POLICIES[settings.password_policy],
+    )
+
+
+def _principal(invitation: Invitation) -> Compte:
+    return comptes.own(invitation.principal)
+
+
+def _page(request: Request, form: Form, ticked: tuple[str, ...]) -> Response:
+    settings = _settings(request)
+    return page(
+        request, "delegations/secretariat.html", status=200 if form.ok else 422, nav="delegations", form=form,
+        coches=ticked, modules=MODULES, ferme=settings.otp_mode == "off", jours=max(1, settings.invitation_life.days),
+    )
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
