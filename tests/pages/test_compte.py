@@ -64,7 +64,7 @@ def test_the_page_shows_the_card_and_how_to_reach_him(alice: Client) -> None:
 def test_each_section_is_a_link_and_says_where_one_is(alice: Client) -> None:
     links = [link["href"] for link in alice.get("/compte").soup.select(".compte-sections a")]
     assert len(links) >= 8
-    for path in links:
+    for path in (link for link in links if link.startswith("/compte")):
         here = alice.get(path).soup.select(".compte-sections [aria-current=page]")
         assert [link["href"] for link in here] == [path]
 

@@ -259,7 +259,8 @@ def secretary(client: Client, compte_id: int) -> Client:
 def test_a_secretary_sees_what_concerns_her(secretary: Client) -> None:
     page = secretary.get("/compte")
     links = [link["href"] for link in page.soup.select(".compte-sections a")]
-    assert links == ["/compte", "/compte/securite", "/compte/sessions", "/compte/chartes", "/compte/export"]
+    assert links == ["/compte", "/compte/securite", "/compte/sessions", "/delegations", "/compte/chartes",
+                     "/compte/export"]
     assert "carte CPS" not in page.soup.main.get_text()
     for path in links:
         secretary.get(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -20,6 +20,7 @@ from portal.compte.models import Compte
 from portal.compte.rules import Invalid
 from portal.db import audit, database
 from portal.db.audit import Actor, Mandate, Trace
+from portal.delegations.models import Delegation
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as dossiers_queries
 from portal.dossiers import rules as dossier_rules
@@ -247,6 +248,17 @@ def test_the_copy_names_the_means_of_login_without_their_secrets(tables: Setting
     assert [one["nom"] for one in means["applications"]] == ["Téléphone"]
     assert (means["cles"], means["codes_de_secours_restants"]) == ([], 10)
     assert SECRET not in text
+
+
+def test_the_copy_names_delegations_given_and_received(tables: Settings, midday: datetime) -> None:
+    alice, bob = account(ALICE), account(BOB)
+    Delegation.create(principal=alice, delegate=bob, kind="medecin", modules="ga", rights="lire rediger",
+                      starts=date(2026, 11, 1), ends=date(2026, 12, 1), created=midday, revoked_at=None)
+    given = export.content(comptes.own(alice), [])["delegations"]
+    received = export.content(comptes.own(bob), [])["delegations"]
+    assert given["donnees"] == [{"avec": "Dr Alice MARTIN", "du": "2026-11-01", "au": "2026-12-01", "modules": ["ga"],
+                                 "droits": ["lire", "rediger"], "revoquee_le": None}]
+    assert (given["recues"], received["donnees"], len(received["recues"])) == ([], [], 1)
 
 
 def test_the_copy_is_dated_by_the_house_s_clock(tables: Settings, midday: datetime) -> None:

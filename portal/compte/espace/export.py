@@ -14,6 +14,8 @@ from portal.compte.espace import presenters, rules
 from portal.compte.espace import queries as chosen
 from portal.compte.models import Compte
 from portal.db.audit import Trace
+from portal.delegations import queries as delegations
+from portal.delegations.queries import Lent
 from portal.facteurs import queries as facteurs
 from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
@@ -31,6 +33,7 @@ donnees.json contient, dans cet ordre :
 - preferences : vos courriels, votre lieu et votre rayon de recherche, votre signature ;
 - moyens : vos applications d’authentification, vos clés d’accès, vos codes de secours restants ;
 - navigateurs : quand chaque navigateur connu de votre compte a servi ;
+- delegations : celles que vous avez données et reçues ;
 - sessions : les sessions ouvertes au moment de la copie ;
 - connexions : vos connexions, et les codes refusés à votre compte ;
 - actes : ce que vous avez fait dans le portail, avec le numéro du dossier concerné.
@@ -55,6 +58,7 @@ def content(compte: Compte, sessions: list[Opened]) -> dict[str, Any]:
         "moyens": _means(compte),
         "navigateurs": [{"connu_depuis": one.created.isoformat(), "vu_le": one.used.isoformat()}
                         for one in chosen.devices(compte.id)],
+        "delegations": _delegations(compte),
         "sessions": [{"ouverte_le": one.created.isoformat(), "vue_le": one.last_seen.isoformat(),
                       "navigateur": one.device, "moyen": presenters.level(one.level)} for one in sessions],
         "connexions": [_login(trace) for trace in acts if chosen.is_login(trace)],
@@ -111,6 +115,22 @@ def _means(compte: Compte) -> dict[str, Any]:
         "applications": [dated(one.nom, one.created, one.used) for one in facteurs.applications(compte.id)],
         "cles": [dated(one.nom, one.created, one.used) for one in cles.keys_of(compte.id)],
         "codes_de_secours_restants": facteurs.recovery_codes_left(compte.id),
+    }
+
+
+def _delegations(compte: Compte) -> dict[str, Any]:
+    """To whom he lent his place and who lent him theirs: names of professionals, dates, rights."""
+    def told(one: Lent, other: Compte) -> dict[str, Any]:
+        row = one.delegation
+        return {
+            "avec": other.name, "du": row.starts.isoformat(), "au": row.ends.isoformat() if row.ends else None,
+            "modules": sorted(one.modules), "droits": sorted(one.rights),
+            "revoquee_le": row.revoked_at.isoformat() if row.revoked_at else None,
+        }
+
+    return {
+        "donnees": [told(one, one.delegate) for one in delegations.given(compte.id)],
+        "recues": [told(one, one.principal) for one in delegations.received(compte.id)],
     }
 
 

@@ -41,6 +41,7 @@ CODES = tuple(notice.code for notice in NOTICES)
 ALWAYS = (
     "Connexion depuis un navigateur que vous n’aviez pas encore utilisé.",
     "Changement de votre adresse électronique ou de votre mot de passe.",
+    "Délégation donnée, reçue, modifiée ou terminée.",
     "Ajout, retrait ou échecs répétés d’un code ou d’une clé de connexion.",
 )
 
