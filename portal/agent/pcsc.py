@@ -131,7 +131,7 @@ class Pcsc:
                 try:
                     yield _Connection(scard, context, handle, protocol, slot)
                 finally:
-                    # The reset makes the card forget the code, even when this program is then killed.
+                    # The reset makes the card forget the code.
                     scard.SCardDisconnect(handle, scard.SCARD_RESET_CARD)
 
     def describe(self) -> list[str]:

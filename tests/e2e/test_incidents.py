@@ -108,6 +108,24 @@ def test_card_taken_out_in_the_middle_is_asked_again(page: Page, portail: Runnin
     page.wait_for_url("**/accueil")
 
 
+def test_card_swapped_while_the_code_is_asked_is_noticed_at_once(page: Page, portail: Running) -> None:
+    # given the window that asks for the code
+    given_an_account(portail)
+    expected(page, "422")
+    page.goto("/connexion")
+    window = when_i_choose_the_card(page)
+    # when the card leaves
+    portail.insert("aucune")
+    # then the window says so by itself
+    expect(window.locator("#partie")).to_contain_text(Etat.CARTE_ABSENTE.title)
+    # and when another card comes, the code is asked anew, for that card
+    portail.insert("bob-durand")
+    expect(window.get_by_role("alert")).to_contain_text("La carte a été retirée ou changée")
+    expect(window.get_by_label("Code porteur")).to_be_focused()
+    when_i_type_the_code(window)
+    page.wait_for_url(lambda url: "/connexion" not in url)
+
+
 def test_unplugged_reader_says_what_to_plug_and_can_be_given_up(page: Page, portail: Running) -> None:
     # given no reader
     portail.insert("debranche")
