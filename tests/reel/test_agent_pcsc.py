@@ -71,6 +71,15 @@ def verified(proof: Proof, *, origin: str = ORIGIN, nonce: bytes = NONCE) -> Ide
     return jetons.verified(jetons.token(proof), nonce, origin=origin)
 
 
+def is_free(source: CardSource) -> bool:
+    """Whether the agent gets the card."""
+    try:
+        with source.open():
+            return True
+    except BusyCard:
+        return False
+
+
 def other_program(share: int) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", OTHER_PROGRAM, FIRST, str(share)], text=True,
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -160,6 +169,7 @@ def test_another_program_gets_no_hold_of_the_card_meanwhile(
     insert()
     with source.open():
         answer, _ = other_program(SHARED).communicate("")
+    wait_until(lambda: is_free(source))
     assert answer.strip() == "8010000B"
 
 
@@ -173,6 +183,8 @@ def test_a_card_held_by_another_program_is_said_to_be_busy(
             pass
     finally:
         other.communicate("")
+    # Once that program has ended, the service lets go of the card by itself.
+    wait_until(lambda: is_free(source))
 
 
 def test_the_card_has_forgotten_the_code_when_the_next_program_comes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,45 @@ TIMEOUT_MS = 10_000
 PERMISSION = "navigator.permissions.query({name: 'local-network-access'}).then(found => found.state)"
 
 
+@dataclass(frozen=True)
+class Ports:
+    """Where the portal, another site and the agent listen: known before the browser starts."""
+
+    portal: int
+    elsewhere: int
+    agent: int
+
+    @property
+    def agent_url(self) -> str:
+        return f"http://127.0.0.1:{self.agent}"
+
+
+@pytest.fixture(scope="module")
+def ports() -> Ports:
+    """Three free ports, the same for all these tests."""
+    return Ports(public.free_port(), public.free_port(), public.free_port())
+
+
+@pytest.fixture(scope="module")
+def chromium(ports: Ports, tool: Callable[[str], str]) -> Iterator[Browser]:
+    """Chromium, for which two names of this machine, with a certificate of ours, are public places."""
+    flags = [
+        f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP {OTHER_HOST} 127.0.0.1", "--ignore-certificate-errors",
+        f"--ip-address-space-overrides=127.0.0.1:{ports.portal}=public,127.0.0.1:{ports.elsewhere}=public",
+        "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    ]
+    path = finder.find() or tool("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
-def site(furnished: Path, tmp_path: Path, insert: Callable[..., Carte]) -> Iterator[Site]:
+def site(furnished: Path, tmp_path: Path, ports: Ports) -> Iterator[Site]:
     """The portal, and the agent that serves it."""
-    agent_port = public.free_port()
-    with (public.portal(furnished, tmp_path, agent_port) as running,
-          public.programme(tmp_path, agent_port, running.origin)):
+    with (public.portal(furnished, tmp_path, ports.portal, ports.agent) as running,
+          public.programme(tmp_path, ports.agent, running.origin)):
         yield running
 
 
@@ -44,36 +78,22 @@ def alice(site: Site) -> None:
         commands.accept_charte(actor, compte, CHARTE)
 
 
-def chromium(*public_ports: int) -> list[str]:
-    """Flags: two names of this machine, counted as public places, with a certificate of our own."""
-    overrides = ",".join(f"127.0.0.1:{port}=public" for port in public_ports)
-    return [f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP {OTHER_HOST} 127.0.0.1",
-            "--ignore-certificate-errors", f"--ip-address-space-overrides={overrides}",
-            "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-
-
 @pytest.fixture
-def launch(site: Site, tool: Callable[[str], str]) -> Iterator[Callable[..., Browser]]:
-    """Starts Chromium with the given ports counted as public; it is closed before the site is."""
-    path = finder.find() or tool("chromium")
-    with sync_playwright() as playwright:
-        started: list[Browser] = []
-
-        def start(*public_ports: int) -> Browser:
-            started.append(playwright.chromium.launch(executable_path=path, args=chromium(*public_ports)))
-            return started[-1]
-
-        yield start
-        for one in started:
-            one.close()
-
-
-@pytest.fixture
-def page(launch: Callable[..., Browser], site: Site) -> Page:
-    """A page on the portal, which the browser takes for a public site."""
-    context = launch(site.port).new_context(base_url=site.origin, locale="fr-FR", reduced_motion="reduce")
+def page(chromium: Browser, site: Site) -> Iterator[Page]:
+    """A page on the portal."""
+    context = chromium.new_context(base_url=site.origin, locale="fr-FR", reduced_motion="reduce")
     context.set_default_timeout(TIMEOUT_MS)
-    return context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def stranger(chromium: Browser) -> Iterator[Page]:
+    """A page for another site."""
+    context = chromium.new_context()
+    context.set_default_timeout(TIMEOUT_MS)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.mark.parametrize("kind", [Cps3, Cps4])
@@ -98,26 +118,26 @@ def test_alice_logs_in_from_the_click_to_the_dashboard(
     assert page.evaluate(PERMISSION) == "prompt"
 
 
+@pytest.mark.usefixtures("service")
 def test_what_the_window_avoids_is_blocked_by_this_browser(
-        launch: Callable[..., Browser], site: Site, tmp_path: Path) -> None:
+        stranger: Page, ports: Ports, tmp_path: Path) -> None:
     """Proof that the ports count as public here: a public page's background request to loopback is stopped."""
-    with public.elsewhere(tmp_path, site.settings.agent_url) as origin:
-        page = launch(site.port, public.port_of(origin)).new_page()
-        page.goto(origin)
-        with page.expect_console_message() as complaint:
-            page.evaluate("url => void fetch(url, {mode: 'no-cors'}).catch(() => null)",
-                          f"{site.settings.agent_url}/v1/etat")
+    with (public.elsewhere(tmp_path, ports.elsewhere, ports.agent_url) as origin,
+          public.programme(tmp_path, ports.agent, origin)):
+        stranger.goto(origin)
+        with stranger.expect_console_message() as complaint:
+            stranger.evaluate("url => void fetch(url, {mode: 'no-cors'}).catch(() => null)", ports.agent_url)
     assert "`loopback` address space" in complaint.value.text
 
 
 def test_another_site_posting_to_the_agent_is_refused(
-        launch: Callable[..., Browser], site: Site, insert: Callable[..., Carte], tmp_path: Path) -> None:
+        stranger: Page, ports: Ports, insert: Callable[..., Carte], tmp_path: Path) -> None:
     card = insert()
-    with public.elsewhere(tmp_path, site.settings.agent_url) as origin:
-        page = launch(site.port, public.port_of(origin)).new_page()
-        page.goto(origin)
-        with page.expect_popup() as opened:
-            page.get_by_role("button").click()
+    with (public.programme(tmp_path, ports.agent, f"https://{HOST}:{ports.portal}"),
+          public.elsewhere(tmp_path, ports.elsewhere, ports.agent_url) as origin):
+        stranger.goto(origin)
+        with stranger.expect_popup() as opened:
+            stranger.get_by_role("button").click()
         window = opened.value
         expect(window.get_by_role("heading", level=1)).to_have_text("Site non autorisé")
         assert window.get_by_label("Code porteur").count() == 0
@@ -129,16 +149,14 @@ def test_another_site_posting_to_the_agent_is_refused(
     ("strict-origin-when-cross-origin", "Site non autorisé"),  # what browsers do unasked: they send « null »
 ])
 def test_the_login_pages_referrer_policy_is_what_tells_the_agent_who_asks(
-        launch: Callable[..., Browser], insert: Callable[..., Carte], tmp_path: Path, policy: str,
+        stranger: Page, ports: Ports, insert: Callable[..., Carte], tmp_path: Path, policy: str,
         heading: str) -> None:
     insert()
-    port = public.free_port()
-    with (public.elsewhere(tmp_path, f"http://127.0.0.1:{port}", policy) as origin,
-          public.programme(tmp_path, port, origin)):
-        page = launch(public.port_of(origin)).new_page()
-        page.goto(origin)
-        with page.expect_popup() as opened:
-            page.get_by_role("button").click()
+    with (public.elsewhere(tmp_path, ports.elsewhere, ports.agent_url, policy) as origin,
+          public.programme(tmp_path, ports.agent, origin)):
+        stranger.goto(origin)
+        with stranger.expect_popup() as opened:
+            stranger.get_by_role("button").click()
         expect(opened.value.get_by_role("heading", level=1)).to_have_text(heading)
 
 

@@ -37,7 +37,6 @@ class Site:
     """A running portal: ``settings.origin`` is where browsers find it."""
 
     settings: Settings
-    port: int
 
     @property
     def origin(self) -> str:
@@ -45,12 +44,11 @@ class Site:
 
 
 @contextlib.contextmanager
-def portal(furnished: Path, folder: Path, agent_port: int) -> Iterator[Site]:
+def portal(furnished: Path, folder: Path, port: int, agent_port: int) -> Iterator[Site]:
     """Run a copy of the furnished data as ``https://portail.example:…``, trusting the deck's cards."""
     data = folder / "data"
     shutil.copytree(furnished, data)
     shutil.copytree(deck(), data / "demonstration")
-    port = free_port()
     settings = load({}, data=data, demonstration=True, port=port, agent_port=agent_port, ecps_port=9,
                     origin=f"https://{HOST}:{port}")
     certificate, key = self_made(folder)
@@ -61,7 +59,7 @@ def portal(furnished: Path, folder: Path, agent_port: int) -> Iterator[Site]:
     thread.start()
     try:
         wait_until(lambda: server.started)
-        yield Site(settings, port)
+        yield Site(settings)
     finally:
         server.should_exit = True
         thread.join(timeout=10)
@@ -69,7 +67,7 @@ def portal(furnished: Path, folder: Path, agent_port: int) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def elsewhere(folder: Path, agent_url: str, policy: str = "origin") -> Iterator[str]:
+def elsewhere(folder: Path, port: int, agent_url: str, policy: str = "origin") -> Iterator[str]:
     """Another public site, whose page posts to the agent what the portal's page posts; yields its origin.
 
     ``policy`` is its referrer policy.
@@ -88,13 +86,13 @@ def elsewhere(folder: Path, agent_url: str, policy: str = "origin") -> Iterator[
         def log_message(self, *_: object) -> None:
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Page)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*self_made(folder))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
-        yield f"https://{OTHER_HOST}:{server.server_port}"
+        yield f"https://{OTHER_HOST}:{port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -156,8 +154,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def port_of(origin: str) -> int:
-    """The port that an origin names."""
-    return int(origin.rpartition(":")[2])
