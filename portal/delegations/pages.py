@@ -14,7 +14,6 @@ from portal.delegations.forms import Filled
 from portal.delegations.queries import Lent
 from portal.dossiers.rules import MODULES
 from portal.facteurs import queries as facteurs
-from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
 from portal.web import dates, errors, session
 from portal.web.forms import Form
@@ -160,7 +159,7 @@ def _other(request: Request, lent: Lent) -> Compte:
 
 def _without_factor(own: Compte) -> bool:
     """True for a secretary who could not come back: she has no card, and a password alone opens nothing."""
-    return own.rpps is None and not (facteurs.has_application(own.id) or cles.count(own.id))
+    return own.rpps is None and not facteurs.can_log_in(own.id)
 
 
 def _settings(request: Request) -> Settings:

@@ -25,6 +25,7 @@ NAME_NEEDED = "Indiquez ce nom."
 EMAIL_REFUSED = "Cette adresse ne peut pas être invitée : indiquez l’adresse professionnelle de votre secrétaire."
 NO_FACTOR = ("Ajoutez d’abord une application de codes ou une clé d’accès : sans elle vous ne pourriez plus vous "
              "reconnecter.")
+NOT_HERS = "Ce mot de passe n’est pas celui de votre compte."
 ENDED = "Cette délégation a pris fin : vous ne pouvez plus agir sous elle."
 ALREADY_OVER = "Cette délégation avait déjà pris fin : rien n’a changé."
 

@@ -18,12 +18,16 @@ from portal.delegations import commands, forms, presenters, queries
 from portal.delegations.models import Invitation
 from portal.delegations.pages import HOME
 from portal.dossiers.rules import MODULES
+from portal.facteurs import queries as facteurs
 from portal.settings import Settings
+from portal.web import throttle
 from portal.web.forms import Form
 from portal.web.render import page, redirect
 from portal.web.session import Access, visit
 
-LINK_STATUS = {"nouvelle": 200, "a-accepter": 200, "a-connecter": 200, "autre": 403, "mort": 410, "inconnu": 404}
+LINK_STATUS = {
+    "nouvelle": 200, "a-accepter": 200, "a-connecter": 200, "a-prouver": 200, "autre": 403, "mort": 410, "inconnu": 404,
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ def show_link(request: Request) -> Response:
 def prepare_link(request: Request) -> Ready | None:
     """Check and hash the password of a new account; None where the link opens none."""
     state, invitation = _link(request)
+    if invitation is not None and state == "a-prouver":
+        return _prove(request, invitation)
     if invitation is None or state != "nouvelle":
         return None
     words = compte.context_words(names=(invitation.nom, invitation.prenom), email=invitation.email)
@@ -71,12 +77,25 @@ def prepare_link(request: Request) -> Ready | None:
     return Ready(form, passwords.hashed(password) if form.ok else "")
 
 
+def _prove(request: Request, invitation: Invitation) -> Ready:
+    """The password of an account that has no second factor yet: the mailed link stands in for it this once."""
+    throttle.check(*_tries(request, invitation))
+    good = comptes.password_matches(comptes.by_email(invitation.email), str(request.state.form.get("mot_de_passe", "")))
+    return Ready(Form(errors={} if good else {"mot_de_passe": presenters.NOT_HERS}), "")
+
+
+def _tries(request: Request, invitation: Invitation) -> tuple[str, str]:
+    return throttle.account(invitation.email), throttle.network(request)
+
+
 def accept_link(request: Request) -> Response:
     """« Créer mon compte », or « Accepter » with the account she has."""
     state, invitation = _link(request)
     ready: Ready | None = request.state.prepared
-    if invitation is None or state not in ("nouvelle", "a-accepter"):
+    if invitation is None or state not in ("nouvelle", "a-accepter", "a-prouver"):
         return _link_page(request, Form())
+    if state == "a-prouver":
+        throttle.attempt(*_tries(request, invitation))
     principal = _principal(invitation)
     if state == "a-accepter":
         commands.join(invitation, principal, comptes.own(visit(request).compte_id), _settings(request))
@@ -84,7 +103,13 @@ def accept_link(request: Request) -> Response:
     if ready is None or ready.form.errors:
         return _link_page(request, ready.form if ready else Form())
     try:
-        secretary = commands.open_account(invitation, principal, ready.hashed, _settings(request))
+        if state == "a-prouver":
+            throttle.succeeded(*_tries(request, invitation))
+            secretary = comptes.by_email(invitation.email)
+            assert secretary is not None  # the state says that the account exists
+            commands.join(invitation, principal, secretary, _settings(request))
+        else:
+            secretary = commands.open_account(invitation, principal, ready.hashed, _settings(request))
     except EmailTaken:
         return _link_page(request, Form())
     # The mailed link is worth a mailed code: enough to accept the charter and to add a second factor.
@@ -105,7 +130,9 @@ def _link(request: Request) -> tuple[str, Invitation | None]:
     if here.state is not Access.PUBLIC:
         mine = holder is not None and holder.id == here.compte_id and here.state is Access.SECRETARIAT
         return ("a-accepter" if mine else "autre"), invitation
-    return ("nouvelle" if holder is None else "a-connecter"), invitation
+    if holder is None:
+        return "nouvelle", invitation
+    return ("a-connecter" if facteurs.can_log_in(holder.id) else "a-prouver"), invitation
 
 
 def _link_page(request: Request, form: Form) -> Response:
@@ -114,7 +141,7 @@ def _link_page(request: Request, form: Form) -> Response:
     return page(
         request, "delegations/invitation.html", status=422 if form.errors else LINK_STATUS[state], etat=state,
         form=form, invitation=invitation, adresse=request.url.path,
-        medecin=_principal(invitation).name if invitation else "",
+        invitant=_principal(invitation).name if invitation else "",
         modules=presenters.modules(frozenset(invitation.modules.split())) if invitation else "",
         politique=compte.POLICIES[settings.password_policy],
     )

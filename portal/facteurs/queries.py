@@ -7,6 +7,7 @@ import hmac
 
 from portal.db.crypto import SealBroken, keys, purpose_key
 from portal.facteurs import rules
+from portal.facteurs.cles import queries as cles
 from portal.facteurs.models import Application, Secours
 
 
@@ -24,6 +25,11 @@ def application(compte_id: int, key: str) -> Application | None:
 def has_application(compte_id: int) -> bool:
     """True when an application can give this account's codes."""
     return bool(Application.select().where(Application.compte_id == compte_id).exists())
+
+
+def can_log_in(compte_id: int) -> bool:
+    """True when a password is not alone: an application or a passkey takes the second step."""
+    return has_application(compte_id) or cles.count(compte_id) > 0
 
 
 def recovery_codes_left(compte_id: int) -> int:

@@ -86,6 +86,12 @@ MATRIX = {
     ("POST", "cles-renforcer-defi"): (*DOORS, *["404"] * 5),
     ("GET", "connexion-cle"): ("303 /connexion/otp",) * 8, ("POST", "connexion-cle"): ("303 /connexion/otp",) * 8,
     ("POST", "connexion-cle-defi"): ("410",) * 8,
+    ("GET", "delegations"): PHYSICIANS, ("POST", "delegations-agir"): (*DOORS, *["303 /accueil"] * 5),
+    ("GET", "delegations-nouvelle"): PHYSICIANS, ("POST", "delegations-nouvelle"): (*DOORS, *["422"] * 5),
+    ("GET", "delegations-secretariat"): PHYSICIANS, ("POST", "delegations-secretariat"): (*DOORS, *["422"] * 5),
+    ("GET", "delegations-invitation"): ("404",) * 8, ("POST", "delegations-invitation"): ("404",) * 8,
+    **{(method, f"delegations-{name}"): (*DOORS, *["404"] * 5)
+       for method in ("GET", "POST") for name in ("revoquer", "fin")},
     ("GET", "communes"): EVERYBODY, ("GET", "demonstration-messages"): EVERYBODY,
     # No help site is built in this test's data folder.
     ("GET", "aide-recherche"): EVERYBODY, ("GET", "aide"): ("404",) * 8, ("GET", "aide-page"): ("404",) * 8,

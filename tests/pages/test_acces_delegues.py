@@ -1,0 +1,125 @@
+"""Who gets what while acting for a physician: every route and every kind of delegate.
+
+A route that asks for a right has a row here; on the others a delegate gets what he would get in his own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+from starlette.applications import Starlette
+
+from portal.db import database
+from portal.db.audit import Actor
+from portal.delegations import commands, queries
+from portal.dossiers import commands as dossiers
+from portal.dossiers.models import Dossier
+from portal.settings import Settings
+from portal.web.handlers import Page
+from portal.web.session import Access
+from tests.pages.test_acces import MATRIX, ROUTES, SECRETS, VISITORS, path_of
+from tests.support.client import Client
+from tests.support.delegues import ALICE, CHLOE, EVERYTHING, lent, physician, secretary
+from tests.support.people import LEROUX
+
+OWN_NAME = VISITORS.index("autre")
+CHOOSE = "303 /delegations"
+OPEN, NOT_LENT = "200 LEROUX", "403"
+
+# What each right-bearing route answers to: all rights, « lire » alone, all rights on TND alone, the secretary.
+HOLDERS = ("tout", "lire", "autre-module", "secretaire")
+LENT = {
+    ("GET", "mes-patients"): ("200",) * 4, ("GET", "dossiers-recherche"): ("200",) * 4,
+    ("GET", "dossiers"): (OPEN, OPEN, NOT_LENT, OPEN), ("GET", "dossier"): (OPEN, OPEN, NOT_LENT, OPEN),
+    ("GET", "dossiers-choisir"): ("200", NOT_LENT, "200", "200"),
+    ("GET", "dossiers-creer"): ("200", NOT_LENT, NOT_LENT, "200"),
+    ("POST", "dossiers-creer"): ("422", NOT_LENT, NOT_LENT, "422"),
+    ("GET", "dossier-retirer"): (OPEN, NOT_LENT, NOT_LENT, NOT_LENT),
+    ("POST", "dossier-retirer"): ("303", NOT_LENT, NOT_LENT, NOT_LENT),
+    **{("POST", f"dossier-{name}"): ("409", NOT_LENT, NOT_LENT, NOT_LENT)
+       for name in ("accepter", "refuser", "retablir")},
+}
+# A secretary has no card and no space of her own: where a physician of another name gets something else.
+HER_OWN = {
+    **{("GET", name): CHOOSE for name in ("connexion", "connexion-cps", "connexion-otp", "connexion-ecps-retour",
+                                          "compte-creer", "cles-renforcer")},
+    **{("POST", name): CHOOSE for name in ("connexion-prolonger", "compte-creer", "compte-charte",
+                                           "delegations-agir")},
+}
+
+
+@pytest.fixture
+def patient(app: Starlette, midday: datetime) -> Iterator[Dossier]:
+    """Mme LEROUX's dossier, accepted by Dr Alice MARTIN."""
+    database.connect()
+    physician(ALICE)
+    with database.writing():
+        made = dossiers.create(Actor(ALICE, "Dr Alice MARTIN", "cps"), "ga", LEROUX)
+    yield made
+
+
+def come(client: Client, kind: str, settings: Settings) -> None:
+    """Stand where this kind of delegate stands: acting, or having just ceased to be allowed to."""
+    if kind.startswith("secretaire"):
+        found, made = secretary(settings)
+        acting = None if kind == "secretaire-seule" else made.id
+        client.enter(Access.SECRETARIAT, None, found.name, found.id, level="otp", subject=found.subject,
+                     delegation_id=acting)
+        return
+    changes = {"lire": {"rights": ("lire",)}, "autre-module": {"modules": ("tnd",)},
+               "expire": {"starts": date(2026, 11, 1), "ends": date(2026, 11, 21)},
+               "a-venir": {"starts": date(2026, 11, 23)}}
+    made = lent(settings, replace(EVERYTHING, **changes.get(kind, {})))
+    if kind == "revoque":
+        found_lent = queries.of(made.id)
+        assert found_lent is not None
+        with database.writing():
+            commands.revoke(Actor(ALICE, "Dr Alice MARTIN", "cps"), found_lent, settings)
+    chloe = physician(CHLOE)
+    client.login(CHLOE, chloe.name, chloe.id, delegation_id=made.id)
+
+
+def expected_of(method: str, page: Page, kind: str) -> str:
+    if kind in ("expire", "revoque", "a-venir"):
+        return CHOOSE
+    if kind == "secretaire-seule" and page.right:
+        return CHOOSE
+    if page.right:
+        return LENT[method, page.name][HOLDERS.index(kind)]
+    if kind.startswith("secretaire"):
+        if page.access is Access.MEDECIN:
+            return CHOOSE
+        return HER_OWN.get((method, page.name), MATRIX[method, page.name][OWN_NAME])
+    return MATRIX[method, page.name][OWN_NAME]
+
+
+# On a page about oneself the rights make no difference: one delegate stands for all who act.
+EVERY_KIND = (*HOLDERS, "secretaire-seule", "expire", "revoque", "a-venir")
+CASES = [(method, page, kind) for method, page in ROUTES if page.database
+         for kind in (EVERY_KIND if page.right else ("tout", "secretaire", "secretaire-seule", "expire"))]
+
+
+@pytest.mark.parametrize(("method", "page", "kind"), CASES, ids=lambda value: getattr(value, "name", value))
+def test_each_delegate_gets_what_the_table_says(
+        method: str, page: Page, kind: str, patient: Dossier, app: Starlette, settings: Settings) -> None:
+    with Client(app) as client:
+        come(client, kind, settings)
+        path = path_of(page, patient.numero)
+        if method == "GET":
+            response = client.http.get(path)
+        else:
+            response = client.http.post(path, data={"_csrf": client.token(), "version": "1"}, headers={
+                "Sec-Fetch-Site": "same-origin", "Origin": settings.origin})
+    status, _, place = expected_of(method, page, kind).partition(" ")
+    assert str(response.status_code) == status, response.text[:400]
+    if status == "303" and place:
+        assert response.headers["location"].split("?")[0] == place
+    shown = [word for word in SECRETS if word in response.text]
+    assert ("LEROUX" in shown) if place == "LEROUX" else not shown
+
+
+def test_every_right_is_in_the_table() -> None:
+    assert {(method, page.name) for method, page in ROUTES if page.right} == LENT.keys()
