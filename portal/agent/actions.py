@@ -140,7 +140,8 @@ class Agent:
     def _glance(self) -> Situation:
         """The state for a page that asks every second: the card itself is asked only when something moved."""
         seen, presence = self._seen, self.source.presence()
-        if seen is None or not presence or presence != seen.presence:
+        # Only a ready card stays as it is by itself: another program may unlock one, or let one go.
+        if seen is None or seen.etat is not Etat.CARTE_PRETE or presence != seen.presence:
             seen = self._seen = look(self.source)
         return seen
 
@@ -152,7 +153,8 @@ class Agent:
                 raise _foreign()
         else:
             origin = self._site(request)
-        return Response(pages.diagnostic(origin, look(self.source), self.source.notice))
+        self._seen = look(self.source)
+        return Response(pages.diagnostic(origin, self._seen, self.source.notice))
 
     def _tray_page(self, request: Request) -> Response:
         assert self.tray

@@ -109,6 +109,24 @@ def test_the_tries_shown_follow_a_wrong_code(window: Window) -> None:
     assert state(window)["essais"].endswith("2")
 
 
+def test_a_card_unlocked_by_another_program_is_seen(window: Window, scard: FauxScard) -> None:
+    card = scard.slots[READER].card
+    assert isinstance(card, Cps3)
+    card.tries = 0
+    assert state(window)["etat"] == "carte-bloquee"
+    card.tries = 3
+    assert state(window)["etat"] == "carte-prete"
+
+
+def test_checking_again_asks_the_card(window: Window, scard: FauxScard) -> None:
+    card = scard.slots[READER].card
+    assert isinstance(card, Cps3)
+    state(window)
+    card.tries = 1
+    assert "Essais restants\u00a0: 1" in window.send("POST", "/v1/diagnostic", {}, Origin=SITE).text
+    assert state(window)["essais"].endswith("1")
+
+
 def test_a_card_that_another_program_holds_has_its_own_words(window: Window, scard: FauxScard, plain: Words) -> None:
     page = window.dialogue()
     scard.slots[READER].held = True
