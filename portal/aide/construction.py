@@ -81,6 +81,7 @@ def tokens(settings: Settings) -> dict[str, str]:
         "email_link_life": duration(settings.email_link_life),
         "mail_code_life": duration(settings.mail_code_life),
         "reset_link_life": duration(settings.reset_link_life),
+        "delegation_months": str(settings.delegation_months),
         "password_rule": POLICIES[settings.password_policy].hint,
     }
 

@@ -27,7 +27,8 @@ PEOPLE = (
            specialty="SM53"),
     Person("810100000011", "MARTIN", "ALICE", "Dr Alice Martin", "Médecin généraliste à Caen, première connexion",
            specialty="SM26"),
-    Person("810100000033", "PETIT", "CHLOÉ", "Dr Chloé Petit", "Médecin remplaçante, sans compte ni dossier"),
+    Person("810100000033", "PETIT", "CHLOÉ", "Dr Chloé Petit",
+           "Remplaçante : le Dr Bob Durand lui confie ses dossiers"),
     Person("810100000066", "BENALI", "FATIMA", "Fatima Benali", "Infirmière : une autre profession",
            profession=NURSE),
 )

@@ -38,7 +38,8 @@ def table(request: Request) -> Response:
     """« Mes patients »: one page of one tab of a module's table."""
     module = module_of(request)
     chosen = forms.selection(module, request.query_params)
-    view = presenters.view(module, chosen, queries.tableau(physician(request), chosen))
+    shown = presenters.as_read_by(queries.tableau(physician(request), chosen), visit(request).actor)
+    view = presenters.view(module, chosen, shown)
     headers = {}
     if htmx.wants_fragment(request):
         # While someone types, his history must not fill up; a link is a step he can go back to.
@@ -78,17 +79,19 @@ def dossier(request: Request) -> Response:
             adresse=address(seen),
             reponse=dates.moment(seen.lien.decide_le) if seen.lien.etat == "refuse" else "",
         )
-    rpps = physician(request)
+    rpps, actor = physician(request), visit(request).actor
     handlers.note(request, "dossier.ouvert", dossier=seen.label)
     linked = queries.linked_for(seen.dossier, rpps)
+    referent = lignes.referent_label(seen.dossier, rpps)
     return render.page(
         request, "dossiers/dossier.html", nav="dossiers", vu=seen, adresse=address(seen),
         patient=seen.lien.patient, naissance=dates.day(seen.dossier.naissance),
         age=presenters.age_text(seen.dossier.naissance), identite=presenters.identity(seen),
-        referent=lignes.referent_label(seen.dossier, rpps), statut=presenters.statuts_html()[seen.dossier.statut],
-        lie=_linked(linked) if linked else None,
+        referent=actor.mandate.name if actor.mandate and referent == lignes.YOU else referent,
+        statut=presenters.statuts_html()[seen.dossier.statut],
+        lie=_linked(linked) if linked and visit(request).may("consulter", linked[0]) else None,
         cree=dates.moment(seen.dossier.created), modifie=dates.moment(seen.dossier.updated),
-        actes=presenters.timeline(audit.timeline(seen.label), rpps),
+        actes=presenters.timeline(audit.timeline(seen.label), actor),
     )
 
 
@@ -140,7 +143,7 @@ def _decide(request: Request, event: str) -> Response:
     except commands.Stale as stale:
         return render.page(
             request, "dossiers/conflit.html", status=409, nav="dossiers", vu=stale.now, adresse=address(stale.now),
-            explication=presenters.what_happened(stale.now, physician(request)),
+            explication=presenters.what_happened(stale.now, visit(request).actor),
         )
     number, here = f"n° {numero}", address(seen)
     if event == "accepter":

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 from markupsafe import Markup
 
 from portal import clock
-from portal.db.audit import Trace
+from portal.db.audit import Actor, Trace
 from portal.dossiers import forms, queries, rules
+from portal.dossiers.lignes import YOU
 from portal.dossiers.queries import PAGE_SIZE, Selection, Tableau, Visible
 from portal.dossiers.rules import Module
 from portal.web import dates
@@ -164,8 +165,17 @@ class Acte:
     times: int
 
 
-def timeline(traces: list[Trace], rpps: int) -> list[Acte]:
-    """The audit of a dossier, newest first; consultations in a row by one person are one line."""
+def as_read_by(shown: Tableau, actor: Actor) -> Tableau:
+    """The table for whoever acts in its physician's place: « Vous » is somebody else there."""
+    if actor.mandate is None:
+        return shown
+    name = actor.mandate.name
+    return replace(shown, lignes=[line._replace(referent=name) if line.referent == YOU else line
+                                  for line in shown.lignes])
+
+
+def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:
+    """The audit of a dossier, newest first, as ``actor`` reads it; a person's consultations in a row are one line."""
     acts: list[Acte] = []
     for trace in traces:
         if trace.event not in rules.EVENTS:
@@ -173,7 +183,8 @@ def timeline(traces: list[Trace], rpps: int) -> list[Acte]:
         what = rules.EVENTS[trace.event]
         if trace.event == "dossier.statut" and trace.detail in rules.STATUTS:
             what = f"Statut : {rules.STATUTS[trace.detail].label}"
-        who = "vous" if trace.rpps == rpps else trace.name
+        own = trace.rpps is not None and trace.rpps == actor.rpps and trace.on_behalf_of is None
+        who = "vous" if own else trace.name
         if acts and (acts[-1].what, acts[-1].who) == (what, who):
             acts[-1] = Acte(acts[-1].at, acts[-1].iso, what, who, acts[-1].times + 1)
         else:
@@ -217,12 +228,17 @@ def preview(seen: Visible) -> Apercu:
 ANSWERS = {"accepte": "accepté", "refuse": "refusé", "attente": "remis en attente", "retire": "retiré"}
 
 
-def what_happened(seen: Visible, rpps: int) -> str:
+def what_happened(seen: Visible, actor: Actor) -> str:
     """Who answered before, what and when: the explanation of a conflict."""
     lien = seen.lien
     if lien.decide_le is None:
         return "Ce dossier a changé depuis que vous l’avez affiché."
-    who = "Vous avez" if lien.decide_par in (None, rpps) else "Une personne qui agit pour vous a"
+    if lien.decide_par == actor.rpps:
+        who = "Vous avez"
+    elif actor.mandate:
+        who = f"Le {actor.mandate.name}, ou quelqu’un qui agit pour lui, a"
+    else:
+        who = "Vous avez" if lien.decide_par is None else "Une personne qui agit pour vous a"
     return f"{who} {ANSWERS[lien.etat]} ce dossier le {dates.moment(lien.decide_le)}, depuis un autre écran."
 
 

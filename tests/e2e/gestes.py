@@ -40,14 +40,14 @@ def given_an_account(portail: Running, *, charte: bool = True, confirmed: bool =
 def given_a_session(page: Page, portail: Running, *, state: Access = Access.MEDECIN, confirmed: bool = False) -> None:
     """Dr Alice MARTIN is logged in, as far as ``state`` says."""
     compte_id = given_an_account(portail, charte=state is Access.MEDECIN, confirmed=confirmed)
-    _enter(page, portail, open_session(
+    enter(page, portail, open_session(
         portail.settings, ALICE, "Dr Alice MARTIN", state=state, compte_id=compte_id))
 
 
 def given_a_card_read(page: Page, portail: Running) -> None:
     """The portal has verified Dr Alice MARTIN's card; she has no account yet."""
     database.connect()
-    _enter(page, portail, open_session(
+    enter(page, portail, open_session(
         portail.settings, ALICE, "Dr Alice MARTIN", state=Access.CARTE, identity=vars(IDENTITY)))
 
 
@@ -96,7 +96,8 @@ def acts(event: str, dossier: str) -> int:
     return sum(trace.event == event for trace in audit.timeline(dossier))
 
 
-def _enter(page: Page, portail: Running, cookie: str) -> None:
+def enter(page: Page, portail: Running, cookie: str) -> None:
+    """Give the page's browser a session's cookie."""
     # The browser takes a Secure cookie over http from loopback itself, but not from its remote control.
     page.context.add_cookies([{
         "name": "__Host-session", "value": cookie, "url": portail.origin.replace("http:", "https:"), "secure": True,

@@ -106,7 +106,7 @@ def _open_help(page: Page) -> None:
 
 def _give_the_password(page: Page) -> None:
     """The step of the code, for Dr Bob DURAND, whom every demonstration knows."""
-    page.get_by_label(re.compile("^Email")).fill(comptes.CONTACT.email)
+    page.get_by_label(re.compile("^Email")).fill(comptes.BOB.contact.email)
     page.get_by_label(re.compile("^Mot de passe")).fill(comptes.PASSWORD)
     page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_role("button", name="Recevoir un code par courriel")).to_be_visible()

@@ -165,6 +165,9 @@ class TestActing:
         assert made.referent_rpps == ALICE
         page = client.get(f"/dossiers/grand-age/{made.numero}")
         assert "par délégation du Dr Alice MARTIN" in page.text
+        for path in ("/dossiers/grand-age", f"/dossiers/grand-age/{made.numero}"):
+            shown = client.get(path).soup.main.get_text(" ")
+            assert "Dr Alice MARTIN" in shown and "Vous" not in shown.split(), path
 
     def test_a_delegate_lends_nothing_of_hers_further(self, client: Client, settings: Settings) -> None:
         """What she gives while acting is her own: her delegate never reaches Dr Alice MARTIN's dossiers."""

@@ -39,10 +39,10 @@ def provider(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Browser:
 
 
 @pytest.fixture
-def bob(app: Starlette) -> None:
+def bob(app: Starlette, settings: Settings) -> None:
     """Dr Bob DURAND has an account and accepted the charter."""
     database.connect()
-    comptes.ensure()
+    comptes.ensure(settings)
 
 
 def events() -> list[tuple[str, str]]:

@@ -23,10 +23,10 @@ from tests.support.fournisseur import BOB, begin, come_back, query_of
 
 
 @pytest.fixture(autouse=True)
-def bob(app: Starlette) -> None:
+def bob(app: Starlette, settings: Settings) -> None:
     """Dr Bob DURAND has an account."""
     database.connect()
-    comptes.ensure()
+    comptes.ensure(settings)
 
 
 @pytest.fixture

@@ -165,13 +165,13 @@ def test_mails_hold_no_secret_and_no_health_data(tables: Settings) -> None:
         assert "\n" not in mail.subject and "{" not in mail.body
 
 
-def test_the_demonstration_makes_its_account_once(tables: Settings) -> None:
+def test_the_demonstration_makes_its_accounts_once(tables: Settings) -> None:
     from portal.demonstration import comptes
 
-    comptes.ensure()
-    comptes.ensure()
+    comptes.ensure(tables)
+    comptes.ensure(tables)
     bob = queries.by_email("bob.durand@exemple.fr")
     assert bob is not None and bob.charte == CHARTE.version and bob.email_confirmed_at
     assert queries.password_matches(bob, comptes.PASSWORD)
-    assert (bob.code_postal, bob.ville, Compte.select().count()) == ("14000", "CAEN", 1)
+    assert (bob.code_postal, bob.ville, Compte.select().count()) == ("14000", "CAEN", 2)
     assert outbox.latest() == []
