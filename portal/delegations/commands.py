@@ -41,12 +41,14 @@ class Person:
     email: str
 
 
-def lend(actor: Actor, principal: Compte, delegate: Compte, terms: Terms, settings: Settings) -> Delegation:
-    """Lend one's access to another physician, and tell both."""
+def lend(actor: Actor, principal: Compte, delegate: Compte, terms: Terms, settings: Settings | None) -> Delegation:
+    """Lend one's access to another physician, and tell both (nobody without ``settings``)."""
     made = _create(principal, delegate, rules.MEDECIN, terms)
     audit.record(actor, "delegation.creee", detail=delegate.subject)
-    outbox.send(delegate.email, *courriels.received(settings, principal.name, delegate.name, terms.starts, terms.ends))
-    outbox.send(principal.email, *courriels.given(settings, principal.name, delegate.name, terms.starts, terms.ends))
+    if settings:
+        period = terms.starts, terms.ends
+        outbox.send(delegate.email, *courriels.received(settings, principal.name, delegate.name, *period))
+        outbox.send(principal.email, *courriels.given(settings, principal.name, delegate.name, *period))
     return made
 
 

@@ -13,7 +13,6 @@ from portal.db import database
 from portal.db.audit import Actor
 from portal.delegations import commands as delegations
 from portal.delegations.commands import Terms
-from portal.settings import Settings
 
 PASSWORD = "Bocage-2031-Pommier"  # noqa: S105  # known to all
 
@@ -37,12 +36,12 @@ CHLOE = Person(
     Contact("chloe.petit@exemple.fr", "02 31 00 00 33", "33 rue Écuyère", "14118", "14000", "CAEN"))
 
 
-def ensure(settings: Settings) -> None:
+def ensure() -> None:
     """Make the accounts that are absent (address confirmed, charter accepted), and Bob's delegation to Chloé."""
     with database.writing():
         made = [_account(person) for person in (BOB, CHLOE)]
         if any(made):
-            _lend(settings)
+            _lend()
 
 
 def _account(person: Person) -> bool:
@@ -55,11 +54,11 @@ def _account(person: Person) -> bool:
     return True
 
 
-def _lend(settings: Settings) -> None:
+def _lend() -> None:
     """A fortnight's replacement that begins today, and last summer's in the history."""
     bob, chloe = (queries.by_subject(f"8{person.actor.rpps}") for person in (BOB, CHLOE))
     assert bob is not None and chloe is not None  # made just before
     today = clock.today()
     for starts, days in ((today - timedelta(days=120), 14), (today, 14)):
         terms = Terms(("ga", "s"), ("lire", "rediger", "repondre"), starts, starts + timedelta(days=days))
-        delegations.lend(BOB.actor, bob, chloe, terms, settings)
+        delegations.lend(BOB.actor, bob, chloe, terms, None)

@@ -15,7 +15,7 @@ def prepare(settings: Settings) -> None:
     crypto.load_keys(settings)
     database.open_database(settings)
     database.migrate()
-    comptes.ensure(settings)
+    comptes.ensure()
     dossiers.ensure()
     database.close()
     if construction.is_stale(settings, settings.help_site):

@@ -39,10 +39,10 @@ def provider(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Browser:
 
 
 @pytest.fixture
-def bob(app: Starlette, settings: Settings) -> None:
+def bob(app: Starlette) -> None:
     """Dr Bob DURAND has an account and accepted the charter."""
     database.connect()
-    comptes.ensure(settings)
+    comptes.ensure()
 
 
 def events() -> list[tuple[str, str]]:

@@ -23,10 +23,10 @@ from tests.support.fournisseur import BOB, begin, come_back, query_of
 
 
 @pytest.fixture(autouse=True)
-def bob(app: Starlette, settings: Settings) -> None:
+def bob(app: Starlette) -> None:
     """Dr Bob DURAND has an account."""
     database.connect()
-    comptes.ensure(settings)
+    comptes.ensure()
 
 
 @pytest.fixture

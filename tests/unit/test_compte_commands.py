@@ -168,8 +168,8 @@ def test_mails_hold_no_secret_and_no_health_data(tables: Settings) -> None:
 def test_the_demonstration_makes_its_accounts_once(tables: Settings) -> None:
     from portal.demonstration import comptes
 
-    comptes.ensure(tables)
-    comptes.ensure(tables)
+    comptes.ensure()
+    comptes.ensure()
     bob = queries.by_email("bob.durand@exemple.fr")
     assert bob is not None and bob.charte == CHARTE.version and bob.email_confirmed_at
     assert queries.password_matches(bob, comptes.PASSWORD)
