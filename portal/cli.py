@@ -14,8 +14,6 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 
-import uvicorn
-
 from portal import settings as configuration
 from portal.settings import Settings, SettingsError
 
@@ -48,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     compte = commands.add_parser("compte", help="« compte bloquer » : fermer un compte à toute connexion")
     actions = compte.add_subparsers(required=True, metavar="action")
     for name, run, text in (("bloquer", block, "fermer un compte à toute connexion et clore ses sessions"),
-                            ("debloquer", unblock, "rouvrir un compte")):
+                            ("debloquer", unblock, "rouvrir un compte"),
+                            ("sans-facteur", forget_factors, "retirer codes et clés perdus, identité vérifiée")):
         action = actions.add_parser(name, help=text)
         action.add_argument("compte", help="numéro RPPS ou adresse électronique")
         action.set_defaults(run=run)
@@ -156,6 +155,22 @@ def unblock(args: Namespace) -> int:
     return 0
 
 
+def forget_factors(args: Namespace) -> int:
+    """Remove an account's second factors, lost with a telephone; 1 when there is no such account."""
+    from portal.compte import blocage
+    from portal.db import database
+    from portal.facteurs import commands as facteurs
+
+    _open_database()
+    with database.writing():
+        compte = blocage.find(args.compte)
+        if compte is None:
+            return _no_account(args.compte)
+        facteurs.forget_all(compte, configuration.load())
+    print(f"Les codes et les clés du compte {compte.email} sont retirés ; un courriel l’en informe.")
+    return 0
+
+
 def _no_account(typed: str) -> int:
     print(f"Aucun compte n’a le numéro RPPS ou l’adresse « {typed} ».", file=sys.stderr)
     return 1
@@ -187,9 +202,13 @@ COMMANDS: dict[str, tuple[Callable[[Namespace], int], str]] = {
 
 
 def _run(settings: Settings) -> None:
+    import uvicorn
+
     from portal.app import create_app
 
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # At DEBUG it would write every parameter: names, mails, codes.
+    logging.getLogger("peewee").setLevel(logging.INFO)
     uvicorn.run(
         create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
         server_header=False, date_header=True, timeout_graceful_shutdown=10,

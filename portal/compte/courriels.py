@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from portal.settings import Settings
-from portal.web import dates
+from portal.web import dates, mails
 
 
 def confirmation(settings: Settings, name: str, jeton: str) -> tuple[str, str]:
@@ -19,7 +19,7 @@ Pour la confirmer, ouvrez ce lien, puis cliquez sur « Confirmer mon adresse �
 
 Ce lien est valable {_days(settings.email_link_life)}.
 Si vous n’êtes pas à l’origine de cette demande, n’ouvrez pas le lien et prévenez l’assistance.
-{_signature(settings)}"""
+{mails.signature(settings)}"""
 
 
 def address_changed(settings: Settings, name: str) -> tuple[str, str]:
@@ -29,7 +29,7 @@ def address_changed(settings: Settings, name: str) -> tuple[str, str]:
 L’adresse électronique de votre compte {settings.site_name} vient d’être remplacée par une autre.
 Cette adresse-ci ne recevra plus de courriel du portail.
 Si vous n’êtes pas à l’origine de ce changement, prévenez l’assistance sans attendre.
-{_signature(settings)}"""
+{mails.signature(settings)}"""
 
 
 def new_device(settings: Settings, name: str, *, at: datetime, device: str, level: str) -> tuple[str, str]:
@@ -46,7 +46,7 @@ C’était vous ? Vous n’avez rien à faire.
 Ce n’était pas vous ? Fermez cette session dans « Mon compte », puis appelez l’assistance :
 
 {settings.origin}/compte/sessions
-{_signature(settings)}"""
+{mails.signature(settings)}"""
 
 
 def _days(life: timedelta) -> str:
@@ -54,10 +54,3 @@ def _days(life: timedelta) -> str:
     if hours < 48:
         return f"{hours} heure{'s' if hours > 1 else ''}"
     return f"{hours // 24} jours"
-
-
-def _signature(settings: Settings) -> str:
-    return f"""
-L’assistance {settings.site_name} {settings.region}
-{settings.support_phone} — {settings.support_email}
-"""

@@ -91,7 +91,8 @@ async def _deliver(settings: Settings, courriel: Courriel) -> None:
 
 def _mark_sent(courriel: Courriel) -> None:
     with database.writing():
-        Courriel.update(sent=clock.now()).where(Courriel.id == courriel.id).execute()
+        # What was written is not needed any more: codes and links do not stay in the table.
+        Courriel.update(sent=clock.now(), body="").where(Courriel.id == courriel.id).execute()
 
 
 def _postpone(courriel: Courriel) -> None:

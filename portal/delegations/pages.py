@@ -29,7 +29,7 @@ def show(request: Request) -> Response:
     received = [presenters.row(one, one.principal) for one in queries.received(own.id)]
     given = [presenters.row(one, one.delegate) for one in queries.given(own.id)]
     return page(
-        request, "delegations/delegations.html", nav="delegations", recues=received, donnees=given,
+        request, "delegations/delegations.html", nav="compte", recues=received, donnees=given,
         invitations=[presenters.invited(one) for one in queries.invitations(own.id)],
         secretaire=own.rpps is None, sans_second_facteur=_without_factor(own),
     )
@@ -77,7 +77,7 @@ def lend(request: Request) -> Response:
         return _new_page(request, filled)
     if gesture != "confirmer":
         return page(
-            request, "delegations/confirmer.html", nav="delegations", form=filled.form, filled=filled,
+            request, "delegations/confirmer.html", nav="compte", form=filled.form, filled=filled,
             confrere=filled.delegate, modules=MODULES, droits=rules.RIGHTS,
             debut=dates.day(filled.terms.starts), fin=dates.day(filled.terms.ends) if filled.terms.ends else "",
         )
@@ -88,7 +88,7 @@ def lend(request: Request) -> Response:
 
 def _new_page(request: Request, filled: Filled, status: int = 200) -> Response:
     return page(
-        request, "delegations/nouvelle.html", status=status, nav="delegations", form=filled.form,
+        request, "delegations/nouvelle.html", status=status, nav="compte", form=filled.form,
         coches=(*filled.modules, *filled.rights), modules=MODULES, droits=rules.RIGHTS,
         mois=_settings(request).delegation_months,
     )
@@ -97,7 +97,7 @@ def _new_page(request: Request, filled: Filled, status: int = 200) -> Response:
 def confirm_revoke(request: Request) -> Response:
     """What ending it means, before doing it."""
     lent = _mine(request)
-    return page(request, "delegations/revoquer.html", nav="delegations",
+    return page(request, "delegations/revoquer.html", nav="compte",
                 une=presenters.row(lent, _other(request, lent)))
 
 
@@ -133,7 +133,7 @@ def change_end(request: Request) -> Response:
 
 def _end_page(request: Request, lent: Lent, form: Form) -> Response:
     return page(
-        request, "delegations/fin.html", status=200 if form.ok else 422, nav="delegations", form=form,
+        request, "delegations/fin.html", status=200 if form.ok else 422, nav="compte", form=form,
         une=presenters.row(lent, lent.delegate), mois=_settings(request).delegation_months)
 
 

@@ -154,7 +154,7 @@ def _principal(invitation: Invitation) -> Compte:
 def _page(request: Request, form: Form, ticked: tuple[str, ...]) -> Response:
     settings = _settings(request)
     return page(
-        request, "delegations/secretariat.html", status=200 if form.ok else 422, nav="delegations", form=form,
+        request, "delegations/secretariat.html", status=200 if form.ok else 422, nav="compte", form=form,
         coches=ticked, modules=MODULES, ferme=settings.otp_mode == "off", jours=max(1, settings.invitation_life.days),
     )
 

@@ -11,6 +11,8 @@ from portal.db import audit, outbox
 from portal.db.audit import Actor
 from portal.db.crypto import keys
 from portal.facteurs import courriels, queries, rules
+from portal.facteurs.cles import commands as passkeys
+from portal.facteurs.cles import queries as cles
 from portal.facteurs.models import Application, Secours
 from portal.settings import Settings
 
@@ -63,16 +65,25 @@ def add_application(actor: Actor, compte: Compte, settings: Settings, *, secret:
 def remove_application(actor: Actor, compte: Compte, settings: Settings, found: Application) -> None:
     """Forget an application; with the last one go the recovery codes, which replace it.
 
-    Raises LastFactor for a secretary's only one: she has no card to come back with.
+    Raises LastFactor for a secretary's only factor: she has no card to come back with.
     """
     last = len(queries.applications(compte.id)) == 1
-    if last and compte.rpps is None:
+    if last and compte.rpps is None and not cles.count(compte.id):
         raise LastFactor()
     Application.delete().where(Application.key == found.key).execute()
     if last:
         Secours.delete().where(Secours.compte_id == compte.id).execute()
     audit.record(actor, "facteur.application_retiree")
     outbox.send(compte.email, *courriels.application_removed(settings, compte.name, last=last))
+
+
+def forget_all(compte: Compte, settings: Settings) -> None:
+    """Remove every second factor, when the support has made sure who lost them; its holder is told by mail."""
+    Application.delete().where(Application.compte_id == compte.id).execute()
+    Secours.delete().where(Secours.compte_id == compte.id).execute()
+    passkeys.forget_all(compte.id)
+    audit.record(audit.SYSTEM, "facteur.tous_retires", detail=compte.subject)
+    outbox.send(compte.email, *courriels.all_removed(settings, compte.name))
 
 
 def make_recovery_codes(actor: Actor, compte: Compte, settings: Settings) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.facteurs.rules import FEW_RECOVERY_CODES
 from portal.settings import Settings
+from portal.web import mails
 
 
 def application_added(settings: Settings, name: str) -> tuple[str, str]:
@@ -20,6 +21,13 @@ C’était la dernière : vos codes de secours ont été supprimés avec elle."
     return _mail(settings, name, "Une application d’authentification a été retirée", f"""\
 Une application d’authentification vient d’être retirée de votre compte.
 Ses codes ne sont plus acceptés.{more}""")
+
+
+def all_removed(settings: Settings, name: str) -> tuple[str, str]:
+    """The support removed every second factor."""
+    return _mail(settings, name, "Vos codes et vos clés ont été retirés", """\
+À votre demande, l’assistance a retiré les applications, les codes de secours et les clés d’accès de votre compte.
+Un médecin se reconnecte avec sa carte ; une secrétaire demande une nouvelle invitation à son médecin.""")
 
 
 def recovery_made(settings: Settings, name: str) -> tuple[str, str]:
@@ -50,7 +58,4 @@ def _mail(settings: Settings, name: str, title: str, content: str) -> tuple[str,
 {content}
 
 Vous n’êtes pas à l’origine de ce changement ? Prévenez l’assistance sans attendre.
-
-L’assistance {settings.site_name} {settings.region}
-{settings.support_phone} — {settings.support_email}
-"""
+{mails.signature(settings)}"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,6 @@ from starlette.responses import Response
 from portal import clock
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
-from portal.db.audit import Actor
 from portal.facteurs import commands, forms, presenters, queries, rules
 from portal.facteurs.cles import queries as cles
 from portal.facteurs.models import Application
@@ -74,7 +72,7 @@ def _confirm(request: Request) -> Response:
     if form.errors:
         return _application_page(request, form)
     try:
-        commands.add_application(_actor(request), compte, settings, secret=secret, code=code,
+        commands.add_application(visit(request).actor, compte, settings, secret=secret, code=code,
                                  nom=form.values["nom"] or presenters.default_name())
     except commands.CodeRefused:
         form.errors["code"] = presenters.WRONG_CODE
@@ -108,7 +106,7 @@ def remove(request: Request) -> Response:
     """« Retirer cette application »."""
     found = _application(request)
     try:
-        commands.remove_application(_actor(request), _own(request), _settings(request), found)
+        commands.remove_application(visit(request).actor, _own(request), _settings(request), found)
     except commands.LastFactor:
         return _removal_page(request, found, presenters.LAST)
     return redirect(request, ADDRESS, message="L’application est retirée.")
@@ -153,7 +151,7 @@ def recovery(request: Request) -> Response:
 
 
 def _make_codes(request: Request, compte: Compte) -> None:
-    codes = commands.make_recovery_codes(_actor(request), compte, _settings(request))
+    codes = commands.make_recovery_codes(visit(request).actor, compte, _settings(request))
     session.put(request, **{NEW_CODES: {"codes": codes, "at": clock.now().isoformat()}})
 
 
@@ -170,11 +168,6 @@ def _own(request: Request) -> Compte:
     if compte is None:
         raise errors.NotFound()
     return compte
-
-
-def _actor(request: Request) -> Actor:
-    """The person himself, even while he acts for another: these are his own factors."""
-    return replace(visit(request).actor, mandate=None)
 
 
 def _settings(request: Request) -> Settings:

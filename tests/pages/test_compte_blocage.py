@@ -8,10 +8,13 @@ import shutil
 import pytest
 from starlette.applications import Starlette
 
-from portal import cli
+from portal import cli, clock
 from portal.compte import blocage
 from portal.db import database
 from portal.db.audit import Trace
+from portal.db.outbox import Courriel
+from portal.facteurs import queries as facteurs
+from portal.facteurs.models import Application
 from portal.settings import Settings
 from portal.web.session import Session
 from tests.support import cartes
@@ -72,7 +75,17 @@ class TestCommand:
         assert compte is not None and compte.blocked_at is None
         assert "est bloqué ; sessions closes : 0." in capsys.readouterr().out.replace("\u00a0", " ")
 
-    @pytest.mark.parametrize("action", ["bloquer", "debloquer"])
+    def test_lost_factors_are_removed_and_told(self, tables: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+        compte_id = account(BOB)
+        with database.writing():
+            Application.create(key="a" * 22, compte_id=compte_id, nom="Perdu", secret=b"x", compteur=0,
+                               created=clock.now())
+        assert facteurs.can_log_in(compte_id)
+        assert cli.main(["compte", "sans-facteur", str(BOB)]) == 0
+        assert not facteurs.can_log_in(compte_id)
+        assert Courriel.get().to == f"{BOB}@exemple.fr"
+
+    @pytest.mark.parametrize("action", ["bloquer", "debloquer", "sans-facteur"])
     def test_a_slip_is_said_and_changes_nothing(self, action: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["compte", action, "10100000099"]) == 1
         assert "10100000099" in capsys.readouterr().err

@@ -115,7 +115,7 @@ def served(settings: Settings, app: Starlette, monkeypatch: pytest.MonkeyPatch, 
     def run(given: Starlette, **options: Any) -> None:
         found["config"] = uvicorn.Config(given, **options)
 
-    monkeypatch.setattr(cli.uvicorn, "run", run)
+    monkeypatch.setattr(uvicorn, "run", run)
     monkeypatch.setattr("portal.app.create_app", lambda _: app)
     cli._run(load({}, data=settings.data, demonstration=True, origin=settings.origin, trusted_proxies=proxies))
     found["config"].load()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +12,6 @@ from portal.compte.espace import forms, rules
 from portal.compte.espace import presenters as words
 from portal.compte.espace import queries as chosen
 from portal.compte.models import Compte
-from portal.db.audit import Actor
 from portal.facteurs import queries as facteurs
 from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
@@ -63,7 +60,7 @@ def change_information(request: Request) -> Response:
     if filled.contact is None or filled.form.errors:
         return _information(request, compte, filled.form)
     try:
-        changed = commands.update_contact(myself(request), compte, filled.contact, _settings(request))
+        changed = commands.update_contact(visit(request).actor, compte, filled.contact, _settings(request))
     except commands.EmailTaken:
         filled.form.errors["email"] = presenters.email_taken(_settings(request))
         return _information(request, compte, filled.form)
@@ -105,7 +102,7 @@ def _resend(request: Request, compte: Compte) -> Response:
     if compte.email_confirmed_at:
         return redirect(request, "/compte", message="Votre adresse est déjà confirmée.", kind="info")
     try:
-        commands.resend_confirmation(myself(request), compte, _settings(request))
+        commands.resend_confirmation(visit(request).actor, compte, _settings(request))
     except commands.TooManyMails:
         return redirect(request, "/compte", message=TOO_MANY_MAILS, kind="erreur")
     return redirect(request, "/compte", message=presenters.mail_sent(compte.email))
@@ -138,7 +135,7 @@ def change_practice(request: Request) -> Response:
     filled = forms.practice(request, commands.contact_of(compte))
     if filled.contact is None or filled.habits is None:
         return _practice(request, filled)
-    actor = myself(request)
+    actor = visit(request).actor
     changed = commands.update_contact(actor, compte, filled.contact, _settings(request))
     changed += habits.set_habits(actor, compte.id, filled.habits)
     if not changed:
@@ -175,7 +172,7 @@ def show_notices(request: Request) -> Response:
 def change_notices(request: Request) -> Response:
     """Keep which mails he takes."""
     compte = queries.own(visit(request).compte_id)
-    if habits.set_notices(myself(request), compte.id, *forms.notices(request)):
+    if habits.set_notices(visit(request).actor, compte.id, *forms.notices(request)):
         return redirect(request, request.url.path, message="Vos choix sont enregistrés.")
     return redirect(request, request.url.path, message="Rien n’a changé dans vos choix.", kind="info")
 
@@ -198,11 +195,6 @@ def show_charters(request: Request) -> Response:
     compte = queries.own(visit(request).compte_id)
     accepted = [words.Accepted(one.version, dates.moment(one.at), one.sha256) for one in queries.acceptances(compte)]
     return page(request, "compte/chartes.html", nav="compte", chartes=accepted)
-
-
-def myself(request: Request) -> Actor:
-    """Who acts on his own account: himself, even while he stands in another's place for his dossiers."""
-    return replace(visit(request).actor, mandate=None)
 
 
 def _settings(request: Request) -> Settings:

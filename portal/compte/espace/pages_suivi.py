@@ -10,7 +10,6 @@ from starlette.responses import Response
 from portal.compte import queries
 from portal.compte.espace import export, forms, presenters
 from portal.compte.espace import queries as chosen
-from portal.compte.espace.pages import myself
 from portal.compte.queries import Compte
 from portal.db import audit
 from portal.dossiers import queries as dossiers
@@ -49,7 +48,7 @@ def close_sessions(request: Request) -> Response:
         closed = opened.close_others(request)
         if not closed:
             return redirect(request, request.url.path, message="Aucune autre session n’est ouverte.", kind="info")
-        audit.record(myself(request), "session.autres_fermees", detail=str(closed))
+        audit.record(visit(request).actor, "session.autres_fermees", detail=str(closed))
         words = "L’autre session est fermée." if closed == 1 else f"Les {closed} autres sessions sont fermées."
         return redirect(request, request.url.path, message=words)
     key = clean(request.state.form.get("session"))
@@ -57,7 +56,7 @@ def close_sessions(request: Request) -> Response:
         return redirect(request, "/connexion/quitter")
     if not opened.close(key, compte.id):
         return redirect(request, request.url.path, message=CLOSED_ALREADY, kind="info")
-    audit.record(myself(request), "session.autres_fermees", detail="1")
+    audit.record(visit(request).actor, "session.autres_fermees", detail="1")
     return redirect(request, request.url.path, message="La session est fermée.")
 
 
@@ -94,7 +93,7 @@ def show_export(request: Request) -> Response:
 def download(request: Request) -> Response:
     """The archive; that it was taken is recorded."""
     compte = _own(request)
-    audit.record(myself(request), "compte.exporte")
+    audit.record(visit(request).actor, "compte.exporte")
     settings: Settings = request.app.state.settings
     content = export.archive(compte, opened.of_account(request, compte.id), settings)
     return Response(content, media_type="application/zip", headers={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.settings import Settings
+from portal.web import mails
 
 
 def link(settings: Settings, name: str, jeton: str) -> tuple[str, str]:
@@ -19,7 +20,7 @@ Pour le choisir, ouvrez ce lien :
 Il est valable {life(settings.reset_link_life)} et ne sert qu’une fois. Une nouvelle demande le remplace.
 Vous n’avez rien demandé ? Ne l’ouvrez pas : votre mot de passe reste le même.
 Si ces courriels se répètent, prévenez l’assistance.
-{_signature(settings)}"""
+{mails.signature(settings)}"""
 
 
 def changed(settings: Settings, name: str, *, by_link: bool = False) -> tuple[str, str]:
@@ -33,7 +34,7 @@ Le mot de passe de votre compte {settings.site_name} vient d’être changé,
 
 C’était vous ? Vous n’avez rien à faire.
 Ce n’était pas vous ? Prévenez l’assistance sans attendre : elle peut bloquer le compte.
-{_signature(settings)}"""
+{mails.signature(settings)}"""
 
 
 def life(span: timedelta) -> str:
@@ -41,10 +42,3 @@ def life(span: timedelta) -> str:
     minutes = max(1, int(span.total_seconds() // 60))
     number, unit = (minutes // 60, "heure") if minutes >= 60 else (minutes, "minute")
     return f"{number} {unit}{'s' if number > 1 else ''}"
-
-
-def _signature(settings: Settings) -> str:
-    return f"""
-L’assistance {settings.site_name} {settings.region}
-{settings.support_phone} — {settings.support_email}
-"""

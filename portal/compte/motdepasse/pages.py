@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -67,10 +67,8 @@ def change(request: Request) -> Response:
             throttle.succeeded(*tries)
     if ready.form.errors:
         return _change_page(request, ready.form)
-    # Changed for himself, even while he acts for another.
-    actor = replace(visit(request).actor, mandate=None)
     try:
-        closed = commands.change(request, actor, ready.compte, ready.hashed, _settings(request))
+        closed = commands.change(request, visit(request).actor, ready.compte, ready.hashed, _settings(request))
     except commands.ChangedMeanwhile as error:
         raise errors.Conflict(presenters.MEANWHILE, "Rouvrez la page, puis recommencez.") from error
     return redirect(request, "/compte/securite", message=presenters.changed(closed))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from portal.clock import PARIS
 from portal.settings import Settings
+from portal.web import mails
 
 
 def code(settings: Settings, name: str, figures: str, until: datetime) -> tuple[str, str]:
@@ -19,7 +20,7 @@ Il sert une seule fois, dans la fenêtre où vous l’avez demandé, jusqu’à 
 Ne le donnez à personne : l’assistance ne vous le demandera jamais.
 
 Vous n’avez rien demandé ? Quelqu’un connaît votre mot de passe : prévenez l’assistance sans attendre.
-{_signature(settings)}"""
+{mails.signature(settings)}"""
 
 
 def tries_spent(settings: Settings, name: str) -> tuple[str, str]:
@@ -31,11 +32,4 @@ La connexion a été refusée.
 
 Ce n’était pas vous ? Quelqu’un connaît votre mot de passe : prévenez l’assistance sans attendre.
 Votre carte CPS, si vous en avez une, n’est pas concernée.
-{_signature(settings)}"""
-
-
-def _signature(settings: Settings) -> str:
-    return f"""
-L’assistance {settings.site_name} {settings.region}
-{settings.support_phone} — {settings.support_email}
-"""
+{mails.signature(settings)}"""

@@ -88,6 +88,11 @@ def remove(actor: Actor, compte: Compte, settings: Settings, found: Cle) -> None
     outbox.send(compte.email, *courriels.removed(settings, compte.name))
 
 
+def forget_all(compte_id: int) -> None:
+    """Remove an account's passkeys; the caller records why and tells its holder."""
+    Cle.delete().where(Cle.compte_id == compte_id).execute()
+
+
 def accept(actor: Actor, compte: Compte, settings: Settings, *, answer: str, challenge: bytes) -> Cle:
     """Hold an answer against the account's passkeys. Raises Refused.
 

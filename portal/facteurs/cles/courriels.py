@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.settings import Settings
+from portal.web import mails
 
 
 def added(settings: Settings, name: str) -> tuple[str, str]:
@@ -32,7 +33,4 @@ def _mail(settings: Settings, name: str, title: str, content: str) -> tuple[str,
 {content}
 
 Vous n’êtes pas à l’origine de cette action ? Prévenez l’assistance sans attendre.
-
-L’assistance {settings.site_name} {settings.region}
-{settings.support_phone} — {settings.support_email}
-"""
+{mails.signature(settings)}"""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
-from portal.db.audit import Actor
 from portal.facteurs.cles import ceremonie, commands, forms, presenters, queries, rules
 from portal.facteurs.cles.models import Cle
 from portal.facteurs.cles.rules import Refused
@@ -47,11 +44,11 @@ def add(request: Request) -> Response:
         return _list(request, form)
     try:
         answer = forms.answer(request)
-        commands.add(_actor(request), compte, _settings(request), answer=answer,
+        commands.add(visit(request).actor, compte, _settings(request), answer=answer,
                      challenge=commands.take_challenge(request, ADDING),
                      nom=form.values["nom"] or presenters.default_name())
     except Refused as refused:
-        commands.record_refusal(_actor(request), refused.reason)
+        commands.record_refusal(visit(request).actor, refused.reason)
         form.errors["ajouter-cle"] = presenters.REFUSALS[refused.reason]
         return _list(request, form, status=403)
     except commands.TooManyKeys:
@@ -71,14 +68,14 @@ def change_one(request: Request) -> Response:
     found, compte = _key(request), comptes.own(visit(request).compte_id)
     if request.state.form.get("geste") == "retirer":
         try:
-            commands.remove(_actor(request), compte, _settings(request), found)
+            commands.remove(visit(request).actor, compte, _settings(request), found)
         except commands.LastFactor:
             return _one(request, found, Form({"nom": found.nom}), refusal=presenters.LAST)
         return redirect(request, ADDRESS, message="La clé d’accès est retirée.")
     form = forms.name(request, needed=True)
     if form.errors:
         return _one(request, found, form)
-    commands.rename(_actor(request), found, form.values["nom"])
+    commands.rename(visit(request).actor, found, form.values["nom"])
     return redirect(request, ADDRESS, message="Le nom est enregistré.")
 
 
@@ -104,11 +101,6 @@ def _key(request: Request) -> Cle:
     if found is None:
         raise errors.NotFound()
     return found
-
-
-def _actor(request: Request) -> Actor:
-    """The person himself, even while he acts for another: these are his own keys."""
-    return replace(visit(request).actor, mandate=None)
 
 
 def _settings(request: Request) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -81,7 +80,7 @@ def strengthen_challenge(request: Request) -> Response:
 def strengthen(request: Request) -> Response:
     """The script's answer: the same person, under a new session id and the level of a passkey."""
     compte, suite = comptes.own(visit(request).compte_id), clean(request.state.form.get("suite"))
-    refusal = _refusal(request, replace(visit(request).actor, mandate=None), compte, STRENGTHEN)
+    refusal = _refusal(request, visit(request).actor, compte, STRENGTHEN)
     if refusal:
         return _page(request, STRENGTHEN_ADDRESS, suite, refusal)
     return arrivee.welcome(request, arrivee.open_for(request, compte, "cle"), suite)

@@ -53,8 +53,9 @@ def test_01_mes_delegations(page: Page, portail: Running, photo: Photo) -> None:
     given_a_session(page, portail, confirmed=True)
     lent(portail.settings)
     page.goto("/accueil")
-    # when I choose « Mes délégations »
-    page.get_by_role("navigation", name="Menu principal").get_by_role("link", name="Mes délégations").click()
+    # when I choose « Mon compte », then « Mes délégations »
+    page.get_by_role("navigation", name="Menu principal").get_by_role("link", name="Mon compte").click()
+    page.get_by_role("navigation", name="Mon compte").get_by_role("link", name="Mes délégations").click()
     # then I see what is lent, to whom and until when
     given = page.get_by_role("region", name="Confiées par moi")
     expect(given).to_contain_text("Dr Chloé PETIT")
