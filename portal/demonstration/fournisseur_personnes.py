@@ -28,7 +28,7 @@ PEOPLE = (
     Person("810100000011", "MARTIN", "ALICE", "Dr Alice Martin", "Médecin généraliste à Caen, première connexion",
            specialty="SM26"),
     Person("810100000033", "PETIT", "CHLOÉ", "Dr Chloé Petit",
-           "Remplaçante : le Dr Bob Durand lui confie ses dossiers"),
+           "Médecin remplaçante, à qui un confrère confie ses dossiers"),
     Person("810100000066", "BENALI", "FATIMA", "Fatima Benali", "Infirmière : une autre profession",
            profession=NURSE),
 )

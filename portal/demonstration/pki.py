@@ -59,7 +59,7 @@ CARDS = (
          10100000011, "ALICE", "MARTIN"),
     Card("bob-durand", "Dr Bob Durand", "Médecin généraliste à Caen, compte déjà créé",
          10100000022, "BOB", "DURAND", specialty="SM53"),
-    Card("chloe-petit", "Dr Chloé Petit", "Remplaçante : le Dr Bob Durand lui confie ses dossiers",
+    Card("chloe-petit", "Dr Chloé Petit", "Médecin remplaçante, à qui un confrère confie ses dossiers",
          10100000033, "CHLOÉ", "PETIT", specialty="SM54"),
     Card("carte-expiree", "Carte expirée", "La date de fin de la carte est passée",
          10100000044, "DENIS", "LAMBERT", flaw="expiree"),

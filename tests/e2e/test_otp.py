@@ -20,7 +20,7 @@ from tests.support.running import Running
 def given_bob_s_application(portail: Running) -> int:
     """Dr Bob DURAND, whom every demonstration knows, has an application; returns his account's id."""
     database.connect()
-    bob = comptes.by_email(people.CONTACT.email)
+    bob = comptes.by_email(people.BOB.contact.email)
     assert bob is not None
     given_an_application(bob.id, portail.settings)
     return int(bob.id)
@@ -30,7 +30,7 @@ def when_i_log_in_by_code(page: Page) -> None:
     """From the login page to the dashboard, with a password and the application's code."""
     page.goto("/connexion")
     page.get_by_role("link", name="Se connecter par code OTP").click()
-    page.get_by_label(re.compile("^Email")).fill(people.CONTACT.email)
+    page.get_by_label(re.compile("^Email")).fill(people.BOB.contact.email)
     page.get_by_label(re.compile("^Mot de passe")).fill(people.PASSWORD)
     page.get_by_role("button", name="Continuer").click()
     page.get_by_role("textbox", name="Code de l’application").fill(shown())

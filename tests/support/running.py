@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import threading
@@ -20,7 +21,7 @@ from portal.demonstration import fournisseur, preparation
 from portal.settings import Settings, load
 
 # Pictures of the guide show addresses: the same ones on every machine where these are free.
-PREFERRED_PORTS = (8100, 8101, 8102)
+FIRST_PORT, PORTS = 8100, 3
 
 
 @dataclass
@@ -69,9 +70,10 @@ def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator
 
 
 def free_ports() -> list[int]:
-    """Three free ports of loopback, the preferred ones if nobody holds them."""
+    """Three free ports of loopback, the preferred ones if nobody holds them; each test process has its own."""
     found = []
-    for preferred in PREFERRED_PORTS:
+    first = FIRST_PORT + 10 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for preferred in range(first, first + PORTS):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

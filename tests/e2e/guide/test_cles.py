@@ -79,7 +79,7 @@ def given_a_key(page: Page, portail: Running, nom: str = "Téléphone") -> Telep
     page.goto("/facteurs/cles")
     page.get_by_label(re.compile("^Nom de cette clé")).fill(nom)
     page.get_by_role("button", name="Ajouter une clé d’accès").click()
-    expect(page.get_by_text("La clé d’accès est ajoutée.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("La clé d’accès est ajoutée.")
     return telephone
 
 
@@ -110,7 +110,7 @@ def test_01_ajouter(page: Page, portail: Running, photo: Photo) -> None:
     telephone.unlocks(True)
     page.get_by_role("button", name="Ajouter une clé d’accès").click()
     # then the key is in the account, and a second time it is refused as already there
-    expect(page.get_by_text("La clé d’accès est ajoutée.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("La clé d’accès est ajoutée.")
     database.connect()
     assert queries.count(compte_id) == 1 and len(telephone.credentials()) == 1
     page.get_by_role("button", name="Ajouter une clé d’accès").click()

@@ -154,7 +154,7 @@ def test_07_revoquer(page: Page, new_page: Callable[..., Page], portail: Running
     expect(page.get_by_role("region", name="Historique")).to_contain_text("révoquée")
     chloe.goto(DOSSIER)
     expect(chloe).to_have_url(re.compile("/delegations$"))
-    expect(chloe.get_by_text("La délégation sous laquelle vous agissiez a pris fin")).to_be_visible()
+    expect(chloe.locator("#messages")).to_contain_text("La délégation sous laquelle vous agissiez a pris fin")
 
 
 def test_08_secretariat(page: Page, portail: Running, photo: Photo) -> None:

@@ -85,7 +85,7 @@ def test_05_deconnexion(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_role("button", name="Se déconnecter").first.click()
     # then both sessions are over
     page.wait_for_url(f"{portail.origin}/")
-    expect(page.get_by_text("Vous êtes déconnecté du portail et de Pro Santé Connect.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Vous êtes déconnecté du portail et de Pro Santé Connect.")
     photo(page)
     page.goto("/accueil")
     expect(page).to_have_url(re.compile(r"/connexion\?suite="))
@@ -118,4 +118,4 @@ def test_without_javascript_one_button_more(new_page: Callable[..., Page], porta
     page.get_by_role("button", name="Se déconnecter").first.click()
     page.get_by_role("link", name="Fermer aussi ma session Pro Santé Connect").click()
     page.wait_for_url(f"{portail.origin}/")
-    expect(page.get_by_text("Vous êtes déconnecté du portail et de Pro Santé Connect.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Vous êtes déconnecté du portail et de Pro Santé Connect.")

@@ -74,7 +74,7 @@ def test_03_exercice(page: Page, portail: Running, photo: Photo) -> None:
     photo(page, full_page=True)
     page.get_by_role("button", name="Enregistrer").click()
     # then it is all there when I come back
-    expect(page.get_by_text("Vos informations sont enregistrées.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Vos informations sont enregistrées.")
     page.goto("/compte/exercice")
     expect(page.get_by_label(re.compile("^Autour de"))).to_have_value("14400 BAYEUX")
     expect(page.get_by_label(re.compile("^Distance"))).to_have_value("45")

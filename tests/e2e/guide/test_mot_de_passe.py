@@ -46,7 +46,7 @@ def when_i_set_it(page: Page, link: str) -> None:
     page.goto(link)
     when_i_choose_it(page, NEW)
     page.get_by_role("button", name="Enregistrer ce mot de passe").click()
-    expect(page.get_by_text("une seconde preuve reste demandée")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("une seconde preuve reste demandée")
 
 
 def test_01_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
@@ -74,7 +74,7 @@ def test_02_nouveau(page: Page, new_page: Callable[..., Page], portail: Running,
     photo(page)
     page.get_by_role("button", name="Changer mon mot de passe").click()
     # then it is changed, and the other browser is out
-    expect(page.get_by_text("L’autre session ouverte a été fermée.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("L’autre session ouverte a été fermée.")
     then_i_am_logged_out(other)
 
 
@@ -126,7 +126,7 @@ def test_05_choisir(page: Page, portail: Running, photo: Photo) -> None:
     photo(page)
     page.get_by_role("button", name="Enregistrer ce mot de passe").click()
     # then it is set, nobody is logged in, and the link serves no more
-    expect(page.get_by_text("une seconde preuve reste demandée")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("une seconde preuve reste demandée")
     then_i_am_logged_out(page)
     page.watch.expect("410")
     page.goto(link)
