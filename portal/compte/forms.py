@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -19,7 +19,6 @@ from portal.web.forms import Form
 T = TypeVar("T")
 CONTACT_FIELDS = ("email", "telephone", "adresse", "ville")
 FIELD_ORDER = ("email", "mot_de_passe", "mot_de_passe_2", "telephone", "adresse", "ville")
-DIFFERENT = "Les deux mots de passe ne sont pas les mêmes : saisissez deux fois le même."
 ADDRESS_TOO_LONG = f"Raccourcissez l’adresse : {rules.MAX_ADDRESS} caractères maximum."
 
 
@@ -87,24 +86,12 @@ def registration(request: Request, identity: Identity, rpps: int | None) -> Cont
     words = rules.context_words(
         names=(identity.nom, identity.prenom), rpps=rpps, email=form.values["email"],
         town=filled.contact.ville if filled.contact else "")
-    form.errors |= password_errors(password, again, policy, words)
+    form.errors |= rules.password_errors(password, again, policy, words)
     if form.errors:
         form.errors = {name: form.errors[name] for name in FIELD_ORDER if name in form.errors}
         filled.contact = None
     filled.password = password
     return filled
-
-
-def password_errors(password: str, again: str, policy: str, words: Iterable[str]) -> dict[str, str]:
-    """What is wrong with a new password typed twice, by field; ``words``: see ``rules.context_words``."""
-    broken = [result.rule.error for result in rules.check(password, policy, words) if not result.ok]
-    if not password:
-        return {"mot_de_passe": "Choisissez un mot de passe."}
-    if broken:
-        return {"mot_de_passe": " ".join(["Ce mot de passe ne peut pas être accepté.", *broken])}
-    if rules.normalised(password) != rules.normalised(again):
-        return {"mot_de_passe_2": DIFFERENT}
-    return {}
 
 
 def read(form: Form, name: str, reader: Callable[[str], T], otherwise: T) -> T:

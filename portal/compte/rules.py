@@ -19,6 +19,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 MAX_PASSWORD = 128
+DIFFERENT = "Les deux mots de passe ne sont pas les mêmes : saisissez deux fois le même."
 MAX_EMAIL = 254
 MAX_ADDRESS = 200
 
@@ -75,6 +76,18 @@ def check(password: str, policy: str, context: Iterable[str] = ()) -> list[Resul
     """
     typed, words = normalised(password), tuple(context)
     return [Result(rule, rule.holds(typed, words)) for rule in POLICIES[policy].rules]
+
+
+def password_errors(password: str, again: str, policy: str, words: Iterable[str]) -> dict[str, str]:
+    """What is wrong with a new password typed twice, by field; ``words``: see ``context_words``."""
+    broken = [result.rule.error for result in check(password, policy, words) if not result.ok]
+    if not password:
+        return {"mot_de_passe": "Choisissez un mot de passe."}
+    if broken:
+        return {"mot_de_passe": " ".join(["Ce mot de passe ne peut pas être accepté.", *broken])}
+    if normalised(password) != normalised(again):
+        return {"mot_de_passe_2": DIFFERENT}
+    return {}
 
 
 def context_words(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.compte import forms as typing
 from portal.compte import passwords
 from portal.compte import queries as comptes
 from portal.compte import rules as compte
@@ -73,7 +72,7 @@ def prepare_link(request: Request) -> Ready | None:
     words = compte.context_words(names=(invitation.nom, invitation.prenom), email=invitation.email)
     sent = request.state.form
     password, again = (str(sent.get(name, "")) for name in ("mot_de_passe", "mot_de_passe_2"))
-    form = Form(errors=typing.password_errors(password, again, _settings(request).password_policy, words))
+    form = Form(errors=compte.password_errors(password, again, _settings(request).password_policy, words))
     return Ready(form, passwords.hashed(password) if form.ok else "")
 
 

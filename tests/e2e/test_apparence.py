@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from portal.delegations import queries as delegations
 from portal.demonstration import comptes
 from portal.web.session import Access
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
-from tests.e2e.gestes import given_a_card_read, given_a_session, when_i_choose_the_card
+from tests.e2e.gestes import CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
+from tests.support.delegues import physician
 from tests.support.running import Running, demonstration
+from tests.support.sessions import open_session
 
 LOOKS = {
     "large-clair": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
@@ -152,6 +155,10 @@ SIGHTS = {
     "mot-de-passe-oublie": Sight("/compte/mot-de-passe/oublie", Access.PUBLIC, _send("Recevoir un lien")),
     "mot-de-passe-lien-mort": Sight("/compte/mot-de-passe/nouveau/x", Access.PUBLIC),
     "cles": Sight("/facteurs/cles"),
+    "delegations": Sight("/delegations"),
+    "delegation-erreurs": Sight("/delegations/nouvelle", then=_send("Vérifier")),
+    "secretariat-erreurs": Sight("/delegations/secretariat", then=_send("Envoyer l’invitation")),
+    "invitation-morte": Sight("/delegations/invitation/x", Access.PUBLIC),
     "introuvable": Sight("/nulle-part"),
     "messages": Sight("/demonstration/messages"),
     "tiroir-aide": Sight("/dossiers/grand-age", then=_open_help),
@@ -188,6 +195,23 @@ def test_page_looks_right(opened: Callable[..., Page], portail: Running, look: s
     given(page, portail, sight)
     # then nobody is kept out of it
     looks_right(page)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_under_the_banner_look_right(opened: Callable[..., Page], portail: Running, look: str) -> None:
+    # given Dr Chloé PETIT, whom Dr Bob DURAND lent his access to for two modules of three
+    page = opened(look)
+    page.context.clear_cookies()
+    chloe = physician(CHLOE)
+    made = delegations.usable(chloe.id)[0].delegation
+    enter(page, portail, open_session(
+        portail.settings, CHLOE, chloe.name, compte_id=chloe.id, delegation_id=made.id))
+    refused = "/dossiers/tnd"
+    for path in ("/accueil", "/dossiers/grand-age", "/delegations", f"/delegations/{made.id}/revoquer", refused):
+        page.goto(path)
+        # then the banner is there, and nobody is kept out of the page
+        expect(page.get_by_role("region", name="Délégation")).to_be_visible()
+        looks_right(page)
 
 
 @pytest.mark.parametrize("look", LOOKS)

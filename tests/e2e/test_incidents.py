@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from portal import agent, clock
 from portal.agent.etats import Etat
 from portal.agent.pages import LAST_TRY
-from portal.compte.forms import DIFFERENT
+from portal.compte.rules import DIFFERENT
 from portal.connexion.rules import Refusal
 from tests.e2e.gestes import (
     acts,

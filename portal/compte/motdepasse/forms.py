@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from portal.compte import rules
-from portal.compte.forms import password_errors
 from portal.compte.models import Compte
 from portal.compte.motdepasse import presenters
 from portal.web import forms
@@ -18,7 +17,7 @@ def chosen(request: Request, compte: Compte) -> tuple[Form, str]:
     words = rules.context_words(
         names=(compte.nom, compte.prenom), rpps=compte.rpps, email=compte.email, town=compte.ville)
     policy = request.app.state.settings.password_policy
-    return Form(errors=password_errors(password, raw(request, "mot_de_passe_2"), policy, words)), password
+    return Form(errors=rules.password_errors(password, raw(request, "mot_de_passe_2"), policy, words)), password
 
 
 def address(request: Request) -> tuple[Form, str]:
