@@ -17,6 +17,7 @@ from portal.db import crypto, database
 from portal.demonstration import dossiers
 from portal.settings import Settings, load
 from tests.support.client import Client
+from tests.support.connexions import trusting
 
 # The same examples on every machine, and no test that fails because a machine is slow.
 hypothesis_settings.register_profile("house", deadline=None, derandomize=True, database=None)
@@ -82,6 +83,13 @@ def tables(settings: Settings) -> Iterator[Settings]:
 @pytest.fixture
 def app(settings: Settings) -> Starlette:
     return create_app(settings)
+
+
+@pytest.fixture
+def trusting_app(settings: Settings) -> Iterator[Starlette]:
+    """A portal that accepts the demonstration's cards; the test may look into its database."""
+    yield trusting(settings)
+    database.close()
 
 
 @pytest.fixture

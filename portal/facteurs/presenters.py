@@ -8,6 +8,7 @@ import segno
 
 from portal import clock
 from portal.facteurs import rules
+from portal.facteurs.cles.models import Cle
 from portal.facteurs.models import Application
 from portal.web import dates
 
@@ -24,7 +25,7 @@ NOT_STARTED = "Recommencez l’ajout : le code QR précédent n’est plus vala
 
 @dataclass(frozen=True)
 class Row:
-    """An application as the list shows it."""
+    """An application or a passkey as its list shows it."""
 
     key: str
     nom: str
@@ -32,7 +33,7 @@ class Row:
     used: str
 
 
-def row(found: Application) -> Row:
+def row(found: Application | Cle) -> Row:
     """One line of the list."""
     return Row(found.key, found.nom, dates.day(found.created),
                dates.moment(found.used) if found.used else "jamais")

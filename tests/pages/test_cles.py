@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -21,18 +20,13 @@ from tests.support.authentificateur import PRESENT, Authentificateur
 from tests.support.cles import BOB, EMAIL, KEYS, account_of, add, asked
 from tests.support.client import Client
 from tests.support.codes import given_an_application
-from tests.support.connexions import trusting
 
-
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 @pytest.fixture

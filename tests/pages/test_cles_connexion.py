@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,20 +21,16 @@ from portal.web.session import Session, Visit
 from tests.support.authentificateur import PRESENT, Authentificateur
 from tests.support.cles import BOB, EMAIL, KEYS, LOGIN, STRENGTHEN, account_of, add, asked, password, prove
 from tests.support.client import Client
-from tests.support.connexions import trusting
 
 CODE = "/connexion/otp/code"
 
 
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -16,7 +15,7 @@ from portal.db.base import rows
 from portal.settings import Settings
 from portal.web.session import Access
 from tests.support.client import Client
-from tests.support.connexions import account_of_bob, log_in, trusting
+from tests.support.connexions import account_of_bob, log_in
 from tests.support.people import IDENTITY
 
 COOKIE = "__Host-appareil"
@@ -24,15 +23,12 @@ FIRST = {"email": "alice@exemple.fr", "mot_de_passe": "Bocage-2031-Pommier", "mo
          "ville": "14000 Caen"}
 
 
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,18 +20,14 @@ from portal.settings import Settings
 from portal.web.session import Access
 from tests.support import cartes
 from tests.support.client import Client
-from tests.support.connexions import ALICE, account_of_bob, events, log_in, nonce_for, refused, trusting
+from tests.support.connexions import ALICE, account_of_bob, events, log_in, nonce_for, refused
 
-
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +20,14 @@ from portal.settings import Settings, SettingsError, load
 from portal.web import throttle
 from portal.web.throttle import CARD, FREE
 from tests.support.client import Client
-from tests.support.connexions import BOB, account_of_bob, answer_of, events, log_in, nonce_for, refused, trusting
+from tests.support.connexions import BOB, account_of_bob, answer_of, events, log_in, nonce_for, refused
 
-
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 def spend(client: Client) -> None:

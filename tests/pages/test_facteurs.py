@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -24,7 +23,7 @@ from portal.settings import Settings
 from portal.web.session import Access
 from tests.support.client import Answer, Client
 from tests.support.codes import SECRET, given_an_application, given_recovery_codes, shown, wrong
-from tests.support.connexions import answer_of, trusting
+from tests.support.connexions import answer_of
 from tests.support.people import account
 
 BOB, CHLOE = 10100000022, 10100000033
@@ -32,15 +31,12 @@ PAGE, APPLICATION, RECOVERY = "/facteurs", "/facteurs/application", "/facteurs/s
 SECRET_SHOWN = re.compile(r"[A-Z2-7]{4}( [A-Z2-7]{4}){7}")
 
 
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,7 +30,7 @@ from portal.db.base import rows
 from portal.settings import Settings
 from tests.support import cartes
 from tests.support.client import Answer, Client
-from tests.support.connexions import ALICE, BOB, account_of_bob, answer_of, events, log_in, nonce_for, refused, trusting
+from tests.support.connexions import ALICE, BOB, account_of_bob, answer_of, events, log_in, nonce_for, refused
 
 NONCE = base64.b64encode(bytes(range(32))).decode()
 # ISO 7816-4: the application, its authentication key, INTERNAL AUTHENTICATE, « security status not satisfied ».
@@ -41,15 +41,12 @@ SECURITY_NOT_SATISFIED = bytes.fromhex("6982")
 PIRATE = "https://portail.test.pirate.example"
 
 
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 @pytest.fixture

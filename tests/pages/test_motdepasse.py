@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -24,7 +24,6 @@ from portal.web import opened
 from portal.web.session import Session
 from tests.support.client import Answer, Client
 from tests.support.codes import given_an_application, shown
-from tests.support.connexions import trusting
 from tests.support.people import account
 
 BOB, EMAIL = 10100000022, "10100000022@exemple.fr"
@@ -33,15 +32,12 @@ CHANGE, ASK, LOGIN = "/compte/mot-de-passe", "/compte/mot-de-passe/oublie", "/co
 LINK = re.compile(r"https://portail\.test(/compte/mot-de-passe/nouveau/\S+)")
 
 
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    yield trusting(settings)
-    database.close()
+def app(trusting_app: Starlette) -> Starlette:
+    return trusting_app
 
 
 @pytest.fixture

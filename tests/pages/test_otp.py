@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -29,9 +29,7 @@ EMAIL, PASSWORD = f"{BOB}@exemple.fr", "Bocage-2031"
 OTP, CODE = "/connexion/otp", "/connexion/otp/code"
 
 
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture

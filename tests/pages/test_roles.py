@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -29,9 +29,7 @@ EVERY_RIGHT = frozenset({"consulter", "preparer", "lire", "rediger", "valider", 
 Lend = Callable[..., None]
 
 
-@pytest.fixture(autouse=True)
-def noon(midday: datetime) -> datetime:
-    return midday
+pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture

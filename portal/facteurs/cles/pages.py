@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
+from portal.facteurs import presenters as factor_words
 from portal.facteurs.cles import ceremonie, commands, forms, presenters, queries, rules
 from portal.facteurs.cles.models import Cle
 from portal.facteurs.cles.rules import Refused
@@ -84,7 +85,7 @@ def _list(request: Request, form: Form, status: int = 422) -> Response:
     present = queries.keys_of(compte.id)
     return page(
         request, "facteurs/cles/liste.html", status=200 if form.ok else status, nav="compte", form=form,
-        cles=[presenters.row(one) for one in present], complet=len(present) >= rules.MAX_KEYS,
+        cles=[factor_words.row(one) for one in present], complet=len(present) >= rules.MAX_KEYS,
         possible=rules.domain(settings.origin) is not None, otp_mode=settings.otp_mode, adresse=settings.origin,
     )
 
@@ -92,7 +93,7 @@ def _list(request: Request, form: Form, status: int = 422) -> Response:
 def _one(request: Request, found: Cle, form: Form, refusal: str | None = None) -> Response:
     status = 409 if refusal else 200 if form.ok else 422
     return page(request, "facteurs/cles/cle.html", status=status, nav="compte", form=form, refus=refusal,
-                cle=presenters.row(found), adresse=request.url.path)
+                cle=factor_words.row(found), adresse=request.url.path)
 
 
 def _key(request: Request) -> Cle:

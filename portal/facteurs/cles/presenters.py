@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from portal import clock
 from portal.facteurs.cles import rules
-from portal.facteurs.cles.models import Cle
 from portal.facteurs.cles.rules import Reason
 from portal.web import dates
 
@@ -52,22 +49,6 @@ REFUSALS = {
     Reason.DEJA_LA: (
         "Cette clé est déjà enregistrée dans le portail. Prenez-en une autre."),
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """A passkey as the list shows it."""
-
-    key: str
-    nom: str
-    added: str
-    used: str
-
-
-def row(found: Cle) -> Row:
-    """One line of the list."""
-    return Row(found.key, found.nom, dates.day(found.created),
-               dates.moment(found.used) if found.used else "jamais")
 
 
 def default_name() -> str:
