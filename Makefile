@@ -32,7 +32,7 @@ unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 
 e2e:  ## walk the guide in a real browser (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
-	$(VENV)/python -m pytest tests/e2e $(ARGS)
+	$(VENV)/python -m pytest tests/e2e --numprocesses 2 --dist loadfile $(ARGS)
 
 reel:  ## log in through pcscd with a virtual card, judged by OpenSC (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
