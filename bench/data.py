@@ -39,6 +39,14 @@ FIRST_OTHER = 10200000000
 READY = "pret"
 
 
+def open_account() -> None:
+    """The measured physician's account, charter accepted, in the database that is open."""
+    with database.writing():
+        compte = comptes.create(MEASURED, f"8{MEASURED.rpps}", IDENTITY, CONTACT, secrets.token_urlsafe(), None)
+        comptes.confirm_email(compte)
+        comptes.accept_charte(MEASURED, compte, CHARTE)
+
+
 @dataclass(frozen=True)
 class Base:
     """One size's folder: the portal's data and Django's own SQLite file."""
@@ -86,10 +94,7 @@ class Base:
         dossiers.generate([MEASURED.rpps], MEASURED_DOSSIERS, seed=1, mix=(1, 0, 0))
         others = [FIRST_OTHER + 11 * rank for rank in range(PHYSICIANS)]
         dossiers.generate(others, self.size - MEASURED_DOSSIERS, seed=2)
-        with database.writing():
-            compte = comptes.create(MEASURED, f"8{MEASURED.rpps}", IDENTITY, CONTACT, secrets.token_urlsafe(), None)
-            comptes.confirm_email(compte)
-            comptes.accept_charte(MEASURED, compte, CHARTE)
+        open_account()
 
     def portal_cookie(self) -> str:
         """Open a session of the measured physician in the portal's base, as his login would."""
@@ -102,7 +107,7 @@ class Base:
                 Session.insert(
                     key=visit.key, created=now, last_seen=now, ends=now + chosen.session_absolute,
                     state=int(Access.MEDECIN), subject=compte.subject, rpps=compte.rpps, compte_id=compte.id,
-                    name=compte.name, level="cps", charte=CHARTE.version, data=sealed,
+                    name=compte.name, level="cps", charte=CHARTE.version, device="Banc", data=sealed,
                 ).execute()
             signed = crypto.keys().signer("session").sign(visit.id).decode()
         return f"{cookie_name(chosen)}={signed}"

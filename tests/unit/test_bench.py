@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from bench import stats
+from bench import data, stats
+from portal.app import create_app
+from tests.support.client import Client
 
 
 def test_percentile_is_the_nearest_rank() -> None:
@@ -28,3 +32,15 @@ def test_ratios_compare_what_was_measured_side_by_side() -> None:
     (27_000, 27_200, True), (90, 100, True), (110, 100, True), (89, 100, False), (111, 100, False)])
 def test_pages_compare_only_within_ten_percent(ours: int, theirs: int, same: bool) -> None:
     assert stats.same_size(ours, theirs) is same
+
+
+def test_the_measured_physician_is_logged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bench that was sent to the login page would measure the login page."""
+    monkeypatch.setattr(data, "FOLDER", tmp_path)
+    base = data.Base(1)
+    base.folder.mkdir()
+    with base.opened():
+        data.open_account()
+    cookie = base.portal_cookie()
+    with Client(create_app(base.settings(8199))) as client:
+        client.get("/dossiers/grand-age", cookie=cookie)
