@@ -190,6 +190,7 @@ class TestActing:
         chloe_acts(client)
         page = client.get(f"/dossiers/grand-age/{made.numero}")
         assert ("/retirer" in page.html) is (right == "accepter")
+        assert "sous cette délégation" in client.get("/delegations").text
         assert "Créer un dossier" not in page.soup.select_one("nav.menu").get_text()
         client.get("/dossiers/grand-age/creer", 403)
 
