@@ -211,6 +211,13 @@ class TestHerWork:
         assert act.name == "Sophie LEGRAND, par délégation du Dr Alice MARTIN"
         assert (act.rpps, act.on_behalf_of) == (None, ALICE)
 
+    def test_before_she_chooses_for_whom_no_dossier_is_offered(self, client: Client, settings: Settings) -> None:
+        found, _ = secretary(settings, ("ga",))
+        client.enter(Access.SECRETARIAT, None, found.name, found.id, level="otp", subject=found.subject)
+        menu = client.get("/delegations").soup.select_one("nav.menu")
+        assert menu is not None and not menu.select('a[href^="/dossiers"]')
+        assert "Accéder à mes dossiers" not in menu.text
+
     def test_revoked_she_is_out_at_the_next_click(self, acting: Client, settings: Settings) -> None:
         lent = queries.of(Delegation.get().id)
         assert lent is not None
