@@ -86,6 +86,15 @@ def app(settings: Settings) -> Starlette:
 
 
 @pytest.fixture
+def opened_app(settings: Settings) -> Iterator[Starlette]:
+    """A portal into whose database the test may look."""
+    portal = create_app(settings)
+    database.connect()
+    yield portal
+    database.close()
+
+
+@pytest.fixture
 def trusting_app(settings: Settings) -> Iterator[Starlette]:
     """A portal that accepts the demonstration's cards; the test may look into its database."""
     yield trusting(settings)

@@ -27,10 +27,12 @@ GOOD = {"rpps": str(CHLOE), "debut": "22/11/2026", "fin": "24/12/2026", "modules
         "droits": ["lire", "accepter"]}
 
 
-@pytest.fixture(autouse=True)
-def here(app: Starlette, midday: datetime) -> None:
-    """The portal's tables in the test's own hands, on 22 November 2026."""
-    database.connect()
+pytestmark = pytest.mark.usefixtures("midday")
+
+
+@pytest.fixture
+def app(opened_app: Starlette) -> Starlette:
+    return opened_app
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -29,9 +29,12 @@ GOOD = {"prenom": "Sophie", "nom": "Legrand", "email": SOPHIE.email, "modules": 
 CHOSEN = {"mot_de_passe": PASSWORD, "mot_de_passe_2": PASSWORD}
 
 
-@pytest.fixture(autouse=True)
-def here(app: Starlette, midday: datetime) -> None:
-    database.connect()
+pytestmark = pytest.mark.usefixtures("midday")
+
+
+@pytest.fixture
+def app(opened_app: Starlette) -> Starlette:
+    return opened_app
 
 
 def invited(client: Client, rpps: int = ALICE) -> str:

@@ -30,7 +30,6 @@ BOB, CHLOE = 10100000022, 10100000033
 PAGE, APPLICATION, RECOVERY = "/facteurs", "/facteurs/application", "/facteurs/secours"
 SECRET_SHOWN = re.compile(r"[A-Z2-7]{4}( [A-Z2-7]{4}){7}")
 
-
 pytestmark = pytest.mark.usefixtures("midday")
 
 

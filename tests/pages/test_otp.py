@@ -33,11 +33,8 @@ pytestmark = pytest.mark.usefixtures("midday")
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    portal = create_app(settings)
-    database.connect()
-    yield portal
-    database.close()
+def app(opened_app: Starlette) -> Starlette:
+    return opened_app
 
 
 @pytest.fixture

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
 
-from portal.app import create_app
-from portal.db import database
 from portal.db.audit import Trace
 from portal.facteurs import queries as facteurs
 from portal.settings import Settings
@@ -23,11 +21,8 @@ THREADS = 8
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Starlette]:
-    portal = create_app(settings)
-    database.connect()
-    yield portal
-    database.close()
+def app(opened_app: Starlette) -> Starlette:
+    return opened_app
 
 
 def at_once(send: Callable[[Client], int], browsers: list[Client]) -> Counter[int]:
