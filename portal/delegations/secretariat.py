@@ -10,9 +10,9 @@ from starlette.responses import Response
 from portal.compte import passwords
 from portal.compte import queries as comptes
 from portal.compte import rules as compte
-from portal.compte.commands import EmailTaken
 from portal.compte.queries import Compte
 from portal.connexion import arrivee
+from portal.connexion.otp import commands as otp
 from portal.delegations import commands, forms, presenters, queries
 from portal.delegations.models import Invitation
 from portal.delegations.pages import HOME
@@ -31,10 +31,15 @@ LINK_STATUS = {
 
 @dataclass(frozen=True)
 class Ready:
-    """What was worked out before the write lock: what is wrong with the password, or its hash."""
+    """What was worked out before the write lock: for which state of the link, and what is wrong.
 
+    Else the hash of a new account's password, or the account whose password was right.
+    """
+
+    state: str
     form: Form
-    hashed: str
+    hashed: str = ""
+    compte: Compte | None = None
 
 
 def blank(request: Request) -> Response:
@@ -73,14 +78,15 @@ def prepare_link(request: Request) -> Ready | None:
     sent = request.state.form
     password, again = (str(sent.get(name, "")) for name in ("mot_de_passe", "mot_de_passe_2"))
     form = Form(errors=compte.password_errors(password, again, _settings(request).password_policy, words))
-    return Ready(form, passwords.hashed(password) if form.ok else "")
+    return Ready(state, form, passwords.hashed(password) if form.ok else "")
 
 
 def _prove(request: Request, invitation: Invitation) -> Ready:
     """The password of an account that has no second factor yet: the mailed link stands in for it this once."""
     throttle.check(*_tries(request, invitation))
-    good = comptes.password_matches(comptes.by_email(invitation.email), str(request.state.form.get("mot_de_passe", "")))
-    return Ready(Form(errors={} if good else {"mot_de_passe": presenters.NOT_HERS}), "")
+    compte = comptes.by_email(invitation.email)
+    good = comptes.password_matches(compte, str(request.state.form.get("mot_de_passe", "")))
+    return Ready("a-prouver", Form(errors={} if good else {"mot_de_passe": presenters.NOT_HERS}), compte=compte)
 
 
 def _tries(request: Request, invitation: Invitation) -> tuple[str, str]:
@@ -88,31 +94,39 @@ def _tries(request: Request, invitation: Invitation) -> tuple[str, str]:
 
 
 def accept_link(request: Request) -> Response:
-    """« Créer mon compte », or « Accepter » with the account she has."""
+    """« Créer mon compte », or « Accepter » with the account she has. Raises errors.TooMany."""
     state, invitation = _link(request)
     ready: Ready | None = request.state.prepared
-    if invitation is None or state not in ("nouvelle", "a-accepter", "a-prouver"):
+    if invitation is not None and state == "a-accepter":
+        return _join(request, invitation)
+    # What was worked out before the lock counts only while the link is worth the same.
+    if invitation is None or ready is None or ready.state != state:
         return _link_page(request, Form())
     if state == "a-prouver":
         throttle.attempt(*_tries(request, invitation))
-    principal = _principal(invitation)
-    if state == "a-accepter":
-        commands.join(invitation, principal, comptes.own(visit(request).compte_id), _settings(request))
-        return redirect(request, HOME, message=f"Vous pouvez maintenant agir pour le {principal.name}.")
-    if ready is None or ready.form.errors:
-        return _link_page(request, ready.form if ready else Form())
-    try:
+    if ready.form.errors:
         if state == "a-prouver":
-            throttle.succeeded(*_tries(request, invitation))
-            secretary = comptes.by_email(invitation.email)
-            assert secretary is not None  # the state says that the account exists
-            commands.join(invitation, principal, secretary, _settings(request))
-        else:
-            secretary = commands.open_account(invitation, principal, ready.hashed, _settings(request))
-    except EmailTaken:
-        return _link_page(request, Form())
+            otp.refuse_password()
+        return _link_page(request, ready.form)
     # The mailed link is worth a mailed code: enough to accept the charter and to add a second factor.
+    secretary = _entering(request, invitation, ready)
     return arrivee.welcome(request, arrivee.open_for(request, secretary, "courriel"), HOME)
+
+
+def _join(request: Request, invitation: Invitation) -> Response:
+    principal = _principal(invitation)
+    commands.join(invitation, principal, comptes.own(visit(request).compte_id), _settings(request))
+    return redirect(request, HOME, message=f"Vous pouvez maintenant agir pour le {principal.name}.")
+
+
+def _entering(request: Request, invitation: Invitation, ready: Ready) -> Compte:
+    """The secretary whom the invitation lets in: her account as it is, or a new one."""
+    principal = _principal(invitation)
+    if ready.compte is None:
+        return commands.open_account(invitation, principal, ready.hashed, _settings(request))
+    throttle.succeeded(*_tries(request, invitation))
+    commands.join(invitation, principal, ready.compte, _settings(request))
+    return ready.compte
 
 
 def _link(request: Request) -> tuple[str, Invitation | None]:

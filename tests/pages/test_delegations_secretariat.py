@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 
 from portal import clock
 from portal.app import create_app
@@ -15,7 +16,7 @@ from portal.compte.rules import CHARTE
 from portal.db import database
 from portal.db.audit import Actor, Trace
 from portal.db.outbox import Courriel
-from portal.delegations import commands, queries
+from portal.delegations import commands, queries, routes, secretariat
 from portal.delegations.models import Delegation, Invitation
 from portal.dossiers import commands as dossiers
 from portal.facteurs.models import Application
@@ -186,6 +187,27 @@ class TestLink:
         assert "n’est pas celui de votre compte" in wrong.text
         assert another_client.post(path, {"mot_de_passe": PASSWORD}).location == "/compte/charte"
         assert Session.get(Session.compte_id == sophie()).level == "courriel"
+
+
+    def test_two_links_at_once_never_spare_the_password(
+            self, client: Client, another_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Both pages were opened before she had an account; the second one's new password proves nothing."""
+        first, second = invited(client), invited(client, BOB)
+        worked_out = secretariat.prepare_link
+
+        def overtaken(request: Request) -> object:
+            ready = worked_out(request)
+            if request.url.path == second:
+                another_client.post(first, CHOSEN)
+            return ready
+
+        page = next(page for page in routes.PAGES if page.name == "delegations-invitation")
+        monkeypatch.setitem(page.__dict__, "prepare", overtaken)
+        client.http.cookies.clear()
+        client.post(second, {"mot_de_passe": "Autre-2031-chose", "mot_de_passe_2": "Autre-2031-chose"}, 200)
+        assert [row.used_at is None for row in Invitation.select().order_by(Invitation.created)] == [False, True]
+        assert not Session.select().where(Session.compte_id == sophie(), Session.level == "cps").exists()
+        assert Session.select().where(Session.compte_id == sophie()).count() == 1
 
 
 class TestHerWork:
