@@ -12,7 +12,6 @@ from portal.annuaire import queries as annuaire
 from portal.annuaire.rules import Commune
 from portal.compte import rules
 from portal.compte.commands import Contact, Identity
-from portal.compte.models import Compte
 from portal.web import forms
 from portal.web.forms import Form
 
@@ -30,11 +29,6 @@ class ContactForm:
     contact: Contact | None = None
     password: str = ""
     communes: list[Commune] = field(default_factory=list)
-
-
-def town_text(compte: Compte) -> str:
-    """The town as its field shows it."""
-    return f"{compte.code_postal} {compte.ville}"
 
 
 def contact(request: Request) -> ContactForm:

@@ -41,7 +41,9 @@ def delegation(request: Request, own: Compte, months: int) -> Filled:
     starts, ends = day(form, "debut"), day(form, "fin")
     if starts and starts < clock.today():
         form.errors["debut"] = presenters.PAST_START
-    if starts and ends:
+    elif starts and starts > clock.today() + rules.LATEST_START:
+        form.errors["debut"] = presenters.FAR_START
+    elif starts and ends:
         _check_end(form, starts, ends, months)
     if not filled.modules:
         form.errors["modules"] = presenters.NO_MODULE

@@ -40,7 +40,8 @@ def act(request: Request) -> Response:
     own, typed = comptes.own(visit(request).compte_id), str(request.state.form.get("delegation", ""))
     if not typed:
         return _stop(request)
-    mandate = queries.mandate(int(typed), own.id) if typed.isascii() and typed.isdigit() else None
+    known = typed.isascii() and typed.isdigit() and len(typed) <= session.MAX_ID_DIGITS
+    mandate = queries.mandate(int(typed), own.id) if known else None
     if mandate is None:
         return redirect(request, HOME, message=presenters.ENDED, kind="erreur")
     if _without_factor(own):

@@ -63,7 +63,8 @@ def mandate(delegation_id: int, compte_id: int) -> Mandate | None:
 
 def of(delegation_id: int) -> Lent | None:
     """One delegation, whoever asks."""
-    row = Delegation.get_or_none(Delegation.id == delegation_id)
+    # An address may hold any number; the table's are 64 bits.
+    row = Delegation.get_or_none(Delegation.id == delegation_id) if delegation_id < 1 << 63 else None
     found = _lent([row] if row else [])
     return found[0] if found else None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 MEDECIN, SECRETAIRE = "medecin", "secretaire"
+# How long ahead a delegation may be prepared.
+LATEST_START = timedelta(days=366)
 RPPS = re.compile(r"\d{11}", re.ASCII)
 
 

@@ -174,7 +174,7 @@ def _own_name_again(request: Request) -> Response:
 def _turned_away(page: Page, request: Request) -> Response | None:
     """Where someone who may not come here is sent, or None when the door is open.
 
-    Raises Forbidden for what a mandate does not lend: the answer depends on no dossier.
+    Raises NotLent for what a mandate does not lend: the answer depends on no dossier.
     """
     here = session.visit(request)
     if here.mandate and page.right:

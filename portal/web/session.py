@@ -30,6 +30,7 @@ from portal.web import devices
 TOUCH_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=1)
 MAX_DATA = 200_000
+MAX_ID_DIGITS = 18  # what a row's number can have (64 bits)
 
 # How sure a means of login is: a card or e-CPS, then password and passkey, then password and a code.
 STRENGTH = {"cps": 3, "ecps": 3, "cle": 2, "otp": 1, "courriel": 1}
@@ -107,7 +108,7 @@ class Visit:
     def made(self, token: str) -> bool:
         """True for a token of this session, in whoever's place it was given out."""
         acting = token.partition(".")[0]
-        if not (acting.isascii() and acting.isdigit()):
+        if not (acting.isascii() and acting.isdigit() and len(acting) <= MAX_ID_DIGITS):
             return False
         then = replace(self, delegation_id=int(acting) or None)
         return hmac.compare_digest(token.encode(), then.csrf.encode())

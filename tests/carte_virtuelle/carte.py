@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ class Command:
     expected: int | None
 
 
-class Carte:
+class Carte(ABC):
     """What both generations share. Tries survive a reset and a removal; the rest does not."""
 
     atr: bytes
@@ -149,9 +150,9 @@ class Carte:
         self.tries = TRIES if self.verified else self.tries - 1
         return b"", OK if self.verified else 0x63C0 | self.tries
 
+    @abstractmethod
     def manage(self, command: Command) -> Answer:
         """MANAGE SECURITY ENVIRONMENT: choose the key."""
-        raise NotImplementedError
 
 
 class Cps3(Carte):

@@ -81,6 +81,7 @@ class TestForm:
         ({"rpps": str(ALICE)}, "#rpps", "votre propre numéro"),
         ({"rpps": "10100000099"}, "#rpps", "ouvrir son compte avec sa propre carte"),
         ({"debut": "21/11/2026"}, "#debut", "avant aujourd’hui"),
+        ({"debut": "01/12/9999", "fin": "31/12/9999"}, "#debut", "vérifiez l’année"),
         ({"debut": "31/02/2027"}, "#debut", "Indiquez une date"),
         ({"fin": ""}, "#fin", "Indiquez une date"),
         ({"fin": "21/11/2026"}, "#fin", "avant le premier"),
@@ -149,7 +150,7 @@ class TestActing:
         page = client.login(CHLOE, chloe.name, chloe.id).get("/accueil")
         assert "Le Dr Alice MARTIN vous a confié ses dossiers" in page.text
 
-    @pytest.mark.parametrize("typed", ["999", "x", "1.5", "-1", "٣"])
+    @pytest.mark.parametrize("typed", ["999", "x", "1.5", "-1", "٣", "9" * 19, "9" * 5000])
     def test_only_ones_own_delegation_can_be_used(self, client: Client, settings: Settings, typed: str) -> None:
         lent(settings)
         bob = physician(BOB)
@@ -229,6 +230,10 @@ class TestEnding:
         client.get(f"/delegations/{made.id}/{path}", 404)
         client.post(f"/delegations/{made.id}/{path}", {"fin": "25/12/2026"}, 404)
         assert Delegation.get().revoked_at is None
+
+    @pytest.mark.parametrize("path", ["revoquer", "fin"])
+    def test_a_number_without_end_is_no_page(self, alice: Client, path: str) -> None:
+        alice.get(f"/delegations/{'9' * 30}/{path}", 404)
 
     def test_the_delegate_does_not_move_the_end(self, client: Client, settings: Settings) -> None:
         made = lent(settings)

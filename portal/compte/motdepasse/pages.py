@@ -19,7 +19,6 @@ from portal.web.render import page, redirect
 from portal.web.session import STRONG, visit
 
 ADDRESS = "/compte/mot-de-passe"
-ASK_ADDRESS = f"{ADDRESS}/oublie"
 
 
 @dataclass(frozen=True)
