@@ -1,0 +1,1 @@
+"""The volets of a dossier: forms as data, answers, completeness, AGGIR."""
