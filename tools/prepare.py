@@ -22,9 +22,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 # Each set's pins include the pins of the sets before it.
 SETS = {
-    "run": ("aide",),
-    "dev": ("aide", "dev"),
-    "bench": ("aide", "dev", "bench"),
+    "run": ("aide", "pdf"),
+    "dev": ("aide", "pdf", "fhir", "dev"),
+    "bench": ("aide", "pdf", "fhir", "dev", "bench"),
 }
 # On top of a set, on its own: no wheel for Linux, so a compiler and headers are needed.
 CARD = "carte"

@@ -40,20 +40,28 @@ class KeyRing:
 
     def seal(self, text: str, *, table: str, row: object, column: str) -> bytes:
         """Encrypt a text for one place; only ``open`` with the same place reads it."""
+        return self.seal_bytes(text.encode(), table=table, row=row, column=column)
+
+    def seal_bytes(self, content: bytes, *, table: str, row: object, column: str) -> bytes:
+        """Encrypt bytes for one place; only ``open_bytes`` with the same place reads them."""
         nonce = os.urandom(_NONCE)
         place = f"{table}:{row}:{column}:{self.current}".encode()
-        sealed = self._ciphers[self.current].encrypt(nonce, text.encode(), place)
+        sealed = self._ciphers[self.current].encrypt(nonce, content, place)
         return self.current.encode() + b":" + nonce + sealed
 
     def open(self, blob: bytes, *, table: str, row: object, column: str) -> str:
         """Decrypt what ``seal`` made for the same place; raises SealBroken."""
+        return self.open_bytes(blob, table=table, row=row, column=column).decode()
+
+    def open_bytes(self, blob: bytes, *, table: str, row: object, column: str) -> bytes:
+        """Decrypt what ``seal_bytes`` made for the same place; raises SealBroken."""
         key_id, _, rest = bytes(blob).partition(b":")
         cipher = self._ciphers.get(key_id.decode("ascii", "replace"))
         if cipher is None:
             raise SealBroken("clé inconnue")
         place = f"{table}:{row}:{column}:{key_id.decode()}".encode()
         try:
-            return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], place).decode()
+            return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], place)
         except InvalidTag as error:
             raise SealBroken("valeur altérée ou déplacée") from error
 

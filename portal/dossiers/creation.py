@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from portal.dossiers import commands, forms, presenters, queries, rules
 from portal.dossiers.forms import NewForm
-from portal.dossiers.pages import address, module_of, physician
+from portal.dossiers.porte import address, module_of, physician
 from portal.dossiers.queries import Visible
 from portal.dossiers.rules import Module
 from portal.web import render

@@ -7,31 +7,10 @@ from starlette.responses import Response
 
 from portal.db import audit
 from portal.dossiers import commands, forms, lignes, presenters, queries, rules
-from portal.dossiers.queries import Visible
-from portal.dossiers.rules import Module
+from portal.dossiers.porte import address, module_of, physician, visible
 from portal.web import dates, errors, handlers, htmx, render
 from portal.web.forms import clean
 from portal.web.session import visit
-
-MODULE_NOT_LENT = "Votre délégation ne porte pas sur ce module."
-
-
-def module_of(request: Request) -> Module:
-    """The module of the address (« grand-age »); raises NotFound for an unknown one, NotLent outside the mandate."""
-    found = rules.BY_SLUG.get(request.path_params["module"])
-    if found is None:
-        raise errors.NotFound()
-    if not visit(request).may("consulter", found.code):
-        raise errors.NotLent(MODULE_NOT_LENT)
-    return found
-
-
-def physician(request: Request) -> int:
-    """The RPPS number of the physician whose table this is: he who asks, or he for whom one acts."""
-    rpps = visit(request).holder
-    if rpps is None:
-        raise errors.NotFound()
-    return rpps
 
 
 def table(request: Request) -> Response:
@@ -71,7 +50,7 @@ def search(request: Request) -> Response:
 
 def dossier(request: Request) -> Response:
     """An accepted dossier, or before that the little that may be seen of it."""
-    seen = _visible(request)
+    seen = visible(request)
     if not seen.accepted:
         handlers.note(request, "dossier.apercu", dossier=seen.label)
         return render.page(
@@ -112,7 +91,7 @@ def restore(request: Request) -> Response:
 
 def confirm_leave(request: Request) -> Response:
     """« Ce patient n’est plus dans ma patientèle »: what it means, before doing it."""
-    seen = _visible(request)
+    seen = visible(request)
     if not seen.accepted:
         raise errors.NotFound()
     return render.page(request, "dossiers/retirer.html", nav="dossiers", vu=seen, adresse=address(seen))
@@ -121,15 +100,6 @@ def confirm_leave(request: Request) -> Response:
 def leave(request: Request) -> Response:
     """The patient is no longer his: the dossier goes to « Hors patientèle »."""
     return _decide(request, "retirer")
-
-
-def address(seen: Visible) -> str:
-    """The address of a dossier."""
-    return f"/dossiers/{seen.module.slug}/{seen.dossier.numero}"
-
-
-def _visible(request: Request) -> Visible:
-    return queries.visible_dossier(physician(request), module_of(request).code, request.path_params["numero"])
 
 
 def _linked(linked: tuple[str, int]) -> tuple[str, str]:

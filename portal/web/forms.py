@@ -10,7 +10,8 @@ from starlette.requests import Request
 
 from portal.web import session
 
-MAX_FIELDS = 200
+# A volet's form has some hundred questions, several inputs each.
+MAX_FIELDS = 600
 MAX_PART = 64 * 1024
 SECRET_FIELDS = ("_csrf", "mot_de_passe", "mot_de_passe_2", "mot_de_passe_actuel", "code")
 

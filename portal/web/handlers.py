@@ -34,6 +34,8 @@ class Page:
     ``right``: what someone acting for a physician must have been lent; without one the page is about the
     person himself. ``strong``: a session opened by a code alone logs in better first. ``prepare``: the slow
     reading part of a POST, done before the write lock is taken; its result is ``request.state.prepared``.
+    ``asks``: a POST that changes nothing, its question being too private for an address. ``upload``: the bytes
+    of the one file that a POST may bring.
     """
 
     path: str
@@ -46,11 +48,14 @@ class Page:
     right: str | None = None
     strong: bool = False
     prepare: Callable[[Request], object] | None = None
+    asks: bool = False
+    upload: int = 0
 
     def route(self) -> Route:
         """The Starlette route; a POST's parsed form is ``request.state.form``."""
         methods = [name for name, handler in (("GET", self.get), ("POST", self.post)) if handler]
-        return Route(self.path, self._endpoint, methods=methods, name=self.name, max_body_size=MAX_BODY)
+        return Route(self.path, self._endpoint, methods=methods, name=self.name,
+                     max_body_size=MAX_BODY + self.upload)
 
     def handler(self, request: Request) -> Handler:
         """The function for the request's method."""
@@ -63,15 +68,15 @@ class Page:
         request.state.aide = self.aide
         if request.method == "POST":
             request.state.form = await request.form(
-                max_files=0, max_fields=forms.MAX_FIELDS, max_part_size=forms.MAX_PART)
+                max_files=1 if self.upload else 0, max_fields=forms.MAX_FIELDS, max_part_size=forms.MAX_PART)
         if not self.database:
             return await run_in_threadpool(self.handler(request), request)
         return await run_in_threadpool(serve, self, request)
 
 
-def note(request: Request, event: str, *, dossier: str | None = None) -> None:
+def note(request: Request, event: str, *, dossier: str | None = None, detail: str = "") -> None:
     """Ask for an audit row from a reading handler; it is written before the answer leaves."""
-    request.state.acts.append((event, dossier))
+    request.state.acts.append((event, dossier, detail))
 
 
 def serve(page: Page, request: Request) -> Response:
@@ -79,7 +84,8 @@ def serve(page: Page, request: Request) -> Response:
     database.connect()
     request.state.visit = session.load(request)
     request.state.visit.for_himself = page.right is None
-    response = _write(page, request) if request.method == "POST" else _read(page, request)
+    changes = request.method == "POST" and not page.asks
+    response = _write(page, request) if changes else _read(page, request)
     return session.finish(request, response)
 
 
@@ -97,6 +103,8 @@ def _transaction() -> Iterator[None]:
 def _read(page: Page, request: Request) -> Response:
     request.state.acts = []
     here = session.visit(request)
+    if request.method == "POST":
+        _check_token(request, here)
     with database.reading():
         ended = not _acting(request)
         response = None if ended else _turned_away(page, request) or page.handler(request)(request)
@@ -105,8 +113,8 @@ def _read(page: Page, request: Request) -> Response:
             return _own_name_again(request)
     if request.state.acts or session.touch(here):
         with _transaction():
-            for event, dossier in request.state.acts:
-                audit.record(here.actor, event, dossier=dossier)
+            for event, dossier, detail in request.state.acts:
+                audit.record(here.actor, event, dossier=dossier, detail=detail)
             session.mark_seen(here)
     return response
 
