@@ -12,7 +12,7 @@ from portal.db import audit
 from portal.db.audit import Actor
 from portal.db.base import db
 from portal.db.crypto import keys
-from portal.dossiers import lignes, queries, rules
+from portal.dossiers import lignes, numeros, queries, rules
 from portal.dossiers.models import Dossier, Lien
 from portal.dossiers.queries import Visible
 
@@ -76,7 +76,7 @@ def decide(actor: Actor, module: str, numero: int, event: str, version: int) -> 
 def create(actor: Actor, module: str, new: Nouveau) -> Dossier:
     """Open a dossier whose referent is the physician himself; its link is accepted from the start."""
     rpps = _physician(actor)
-    numero = _next_number(module)
+    numero = numeros.suivant(module)
     statut = rules.STATUTS[rules.FIRST_STATUS[module]]
     now = clock.now()
     values: dict[str, Any] = vars(new) | {
@@ -157,13 +157,6 @@ def _arrow(state: str, event: str) -> rules.Transition:
     if arrow is None:
         raise Impossible(f"{event} from {state}")
     return arrow
-
-
-def _next_number(module: str) -> int:
-    """The number after the last one. The transaction holds the write lock, so no other writer reads the same."""
-    first = 10 ** (rules.MODULES[module].digits - 1)
-    last = db.execute_sql("SELECT MAX(numero) FROM dossier WHERE module = ?", (module,)).fetchone()[0]
-    return max(first, (last or 0) + 1)
 
 
 def _follow(dossier: Dossier, lien: Lien, arrow: rules.Transition, actor: Actor) -> None:

@@ -34,6 +34,7 @@ def copies(dossier: Dossier, rpps: int, etat: str, linked: tuple[str, int] | Non
         "statut": dossier.statut, "lie_module": linked[0] if linked else None,
         "lie_numero": linked[1] if linked else None, "maj": dossier.updated, "tri_patient": rules.fold(patient),
         "tri_referent": rules.fold(referent), "rang": rules.RANKS[dossier.statut], "mots": f" {words}",
+        "naissance": dossier.naissance.isoformat(),
     }
 
 

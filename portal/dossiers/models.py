@@ -15,7 +15,12 @@ ORDERS = {
 class Dossier(Model):
     """One request for one person.
 
-    ``telephone`` is sealed (row: « ga 43009190 »); ``sejours`` is « Permanent, Jour ».
+    ``telephone``, ``telephone2``, ``courriel`` and ``nir`` are sealed (row: « ga 43009190 »); ``nir_empreinte``
+    finds the same number again without saying it. ``sejours`` is « Permanent, Jour ».
+
+    ``prenoms``: all given names of the birth certificate, in order (« Josette Marie », or with commas); ``prenom``
+    the one in use. ``naissance_insee``: commune (« 14118 ») or country (« 99352 ») of birth, ``naissance_lieu`` its
+    name. ``ins_statut``: see ``identite.STATUTS``. ``identite_version`` grows each time the identity is edited.
 
     ``etat`` and ``statut``: see ``rules.STATUTS``. The referent is a physician (``referent_rpps``),
     the patient himself, or a structure (``referent_texte``: « CLIC BESSIN — CLIC du Bessin »).
@@ -47,6 +52,15 @@ class Dossier(Model):
     created = UtcDateTimeField()
     updated = UtcDateTimeField()
     version = peewee.IntegerField(default=1)
+    prenoms = peewee.TextField(default="")
+    naissance_insee = peewee.CharField(5, null=True)
+    naissance_lieu = peewee.TextField(default="")
+    nir = peewee.BlobField(null=True)
+    nir_empreinte = peewee.CharField(32, null=True, index=True)
+    ins_statut = peewee.CharField(5, default="PROV")
+    telephone2 = peewee.BlobField(null=True)
+    courriel = peewee.BlobField(null=True)
+    identite_version = peewee.IntegerField(default=1)
 
     class Meta:
         indexes = ((("module", "numero"), True),)
@@ -81,13 +95,24 @@ class Lien(Model):
     tri_referent = peewee.TextField()
     rang = peewee.SmallIntegerField()
     mots = peewee.TextField()
+    # ISO text: a person who may be there already is looked for by birth date.
+    naissance = peewee.CharField(10, default="")
 
     class Meta:
         primary_key = peewee.CompositeKey("rpps", "dossier")
         without_rowid = True
-        indexes = tuple(
-            (("rpps", "module", "onglet", *dict.fromkeys((column, "numero"))), False) for column in ORDERS.values()
+        indexes = (
+            *((("rpps", "module", "onglet", *dict.fromkeys((column, "numero"))), False)
+              for column in ORDERS.values()),
+            (("rpps", "naissance"), False),
         )
+
+
+class Numero(Model):
+    """The last number given to a module's dossiers: see ``numeros``."""
+
+    module = peewee.CharField(3, primary_key=True)
+    dernier = peewee.IntegerField()
 
 
 class Compteur(Model):
