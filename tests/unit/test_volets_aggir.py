@@ -146,7 +146,7 @@ def test_explanation_goes_through_the_groups_and_stops_at_the_deciding_one(profi
     "wrong",
     [
         *("", "A", "AAAAAAA", "AAAAAAAAA", "aaaaaaaa", "AAAAAAAa", "AAAAAAAD", "AAAA AAA", "AAAAAAAA\n", " AAAAAAAA"),
-        *("\u0410AAAAAAA", "AAAAAAA1", "AAAAAAA\0", "A" * 100_000, "😀AAAAAAA", None, 8, 11111111, b"AAAAAAAA", ["A"] * 8),
+        *("\u0410AAAAAAA", "AAAAAAA1", "AAAAAAA\0", "A" * 100_000, "😀AAAAAAA", None, 8, b"AAAAAAAA", ["A"] * 8),
     ],
     ids=lambda wrong: repr(wrong)[:14],
 )
