@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 ADVERBS: dict[str, str] = {
     "s": "spontanément",
@@ -221,6 +221,19 @@ def profile(answers: Mapping[str, object]) -> str | None:
     if any(line not in rated for variable in WEIGHED for line in variable.lines):
         return None
     return "".join(combine(each.id, "".join(rated[line] for line in each.lines)) for each in WEIGHED)
+
+
+def record(answers: Mapping[str, object]) -> dict[str, object]:
+    """What is kept of an evaluation: the profile, its result and the seventeen answers, ready for JSON.
+
+    ValueError when a line is not rated: the two that weigh nothing are asked all the same.
+    """
+    rated, found = letters(answers), profile(answers)
+    left = [line for line in LINES if line not in rated]
+    if left or found is None:
+        raise ValueError(f"Lignes AGGIR non cotées\u00a0: {', '.join(left)}.")
+    lines = {line: answers[line] for line in LINES}
+    return {"profil": found, **asdict(gir(found)), "lignes": lines}
 
 
 def read_line(raw: Mapping[str, str]) -> str | None:

@@ -256,6 +256,22 @@ def test_going_out_and_raising_the_alarm_weigh_nothing() -> None:
         assert aggir.profile(answers) == "CAAAAAAA"
 
 
+def test_record_keeps_the_result_and_what_it_came_from() -> None:
+    answers = sheet(transferts="B:onon", menage="C")
+    assert aggir.record(answers) == {
+        "profil": "AAAAAABA", "gir": 5, "rang": 12, "groupe": "H", "somme": 2000,
+        "lignes": dict.fromkeys(aggir.LINES, "A") | {"transferts": "B:onon"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", aggir.LINES)
+def test_nothing_is_recorded_while_a_line_is_missing(missing: str) -> None:
+    answers = sheet()
+    del answers[missing]
+    with pytest.raises(ValueError, match=f"non cotées.*{missing}"):
+        aggir.record(answers)
+
+
 def inputs(letter: str, adverbs: str) -> dict[str, str]:
     words = {"o": "oui", "n": "non", "-": ""}
     return {"": letter} | {key: words[said] for key, said in zip("sthc", adverbs, strict=True)}
