@@ -15,9 +15,10 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from portal.annuaire.rules import FULL_CODE, MAX_TYPED, Commune, Typed, key, plain, read
+from portal.annuaire.rules import FULL_CODE, MAX_TYPED, Commune, Lieu, Typed, arrondissement, key, plain, read
 
 TABLE = Path(__file__).with_name("communes.csv.xz")
+COUNTRIES = Path(__file__).with_name("pays.csv")
 CHOICES = 8
 # Paris has 21 postal codes: all of a name's codes can be offered.
 MAX_SUGGESTIONS = 24
@@ -173,3 +174,125 @@ def _is_official(line: Line) -> bool:
 
 def _commune(line: Line) -> Commune:
     return Commune(line[2], line[3], line[0])
+
+
+# --- birth places: communes and countries by their INSEE codes
+
+PLACE_EXAMPLE = "par exemple\N{NO-BREAK SPACE}: Caen, 14118 ou Algérie"
+PLACE_UNKNOWN = (
+    "Ce lieu de naissance est introuvable. Écrivez la commune, le pays pour une naissance à l’étranger, ou le code "
+    f"Insee, {PLACE_EXAMPLE}."
+)
+PLACE_UNCLEAR = (
+    "Cette saisie ne désigne pas un seul lieu de naissance\N{NO-BREAK SPACE}: choisissez-le dans la liste, ou "
+    "ajoutez le département, par exemple\N{NO-BREAK SPACE}: Saint-Denis (93)."
+)
+COUNTRY_UNKNOWN = "Ce code de pays n’est pas dans la liste de l’Insee\N{NO-BREAK SPACE}: écrivez plutôt le nom du pays."
+_PLACE_CODE = re.compile(r"\b(2[ab]\d{3}|\d{5})\b", re.ASCII)
+_DEPARTMENT = re.compile(r"\b(2[ab]|\d{2,3})\b", re.ASCII)
+_FRENCH_CODE = re.compile(r"(?:0[1-9]|[13-8]\d|2[1-9AB]|9[0-5]|97[1-8]|98[4-9])\d+", re.ASCII)
+# The three towns of several arrondissements, for those who do not know which.
+_WHOLE_TOWNS = {"75056": "Paris", "69123": "Lyon", "13055": "Marseille"}
+
+
+@dataclass(frozen=True)
+class PlaceCheck:
+    """The outcome for a form: a birth place, or a message and the places it may have meant."""
+
+    lieu: Lieu | None
+    error: str = ""
+    suggestions: list[Lieu] = field(default_factory=list)
+
+
+def birthplace(text: str) -> PlaceCheck:
+    """The birth place that the text names: a commune, a country, or an INSEE code of either.
+
+    A former commune is known by its name, which gives the code of the commune it became part of, or by its old
+    code, which is kept as typed. « 14000 Caen » with a postal code is understood too.
+    """
+    if len(text) > MAX_TYPED:
+        return PlaceCheck(None, PLACE_UNKNOWN)
+    whole = plain(text)
+    code = _PLACE_CODE.search(whole)
+    if code:
+        words = key(" ".join((whole[:code.start()] + whole[code.end():]).split()))
+        return _place_of_code(code[0].upper(), words, text)
+    found = _places_named(whole)
+    if len(found) == 1:
+        return PlaceCheck(found[0])
+    return PlaceCheck(None, PLACE_UNCLEAR, found) if found else _no_place(text)
+
+
+def find_places(text: str, limit: int = CHOICES) -> list[Lieu]:
+    """Completions of a birth place that is being typed: countries of that beginning, then communes."""
+    words = key(text)
+    coded = birthplace(text).lieu if _PLACE_CODE.fullmatch(words) else None
+    if coded:
+        return [coded]
+    countries = [Lieu(code, names[0]) for code, names in _countries().items()
+                 if words and any(key(name).startswith(words) for name in names)]
+    towns = [lieu for code, name in _WHOLE_TOWNS.items() if (lieu := Lieu(code, name)) and key(name) == words]
+    towns += [_lieu(commune) for commune in find(text, limit)]
+    exact = [country for country in countries if key(country.nom) == words]
+    return list(dict.fromkeys((*exact, *towns[:limit - 3], *countries, *towns)))[:limit]
+
+
+def _place_of_code(code: str, words: str, text: str) -> PlaceCheck:
+    if code.startswith("99"):
+        names = _countries().get(code)
+        if names is None:
+            return PlaceCheck(None, COUNTRY_UNKNOWN)
+        if not words or words in map(key, names):
+            return PlaceCheck(Lieu(code, names[0]))
+        return PlaceCheck(None, PLACE_UNCLEAR, [Lieu(code, names[0]), *find_places(words)])
+    if code in _WHOLE_TOWNS and words in ("", key(_WHOLE_TOWNS[code])):
+        return PlaceCheck(Lieu(code, _WHOLE_TOWNS[code]))
+    lines = list(_lines(f",{code},"))
+    name = f"_{words.replace(' ', '_')}_"
+    if any(not words or name in line[1] for line in lines):
+        return PlaceCheck(_lieu(_commune(lines[0])))
+    commune = parse(text)
+    if commune:
+        return PlaceCheck(_lieu(commune))
+    if not words and not lines and _FRENCH_CODE.fullmatch(code) and not find(code, 1):
+        return PlaceCheck(Lieu(code, "", connu=False))
+    return _no_place(text)
+
+
+def _places_named(whole: str) -> list[Lieu]:
+    """Communes and countries of exactly this name, in the department that may follow it."""
+    number = _DEPARTMENT.search(whole)
+    words = key(" ".join((whole[:number.start()] + whole[number.end():]).split()) if number else whole)
+    if not words:
+        return []
+    found: dict[Lieu, None] = {}
+    for code, names in _countries().items():
+        if words in map(key, names):
+            found[Lieu(code, names[0])] = None
+    town = next((Lieu(code, name) for code, name in _WHOLE_TOWNS.items() if key(name) == words), None)
+    if town and not number:
+        found[town] = None
+    else:
+        name = words.replace(" ", "_")
+        for needle in (f",_{name}_,", f",_{name}_arrondissement_,"):
+            found |= {_lieu(_commune(line)): None for line in _lines(needle)}
+    if number:
+        department = number[0].upper()
+        found = {lieu: None for lieu in found if lieu.insee.startswith(department)}
+    return list(found)[:MAX_SUGGESTIONS]
+
+
+def _no_place(text: str) -> PlaceCheck:
+    near = list(dict.fromkeys([*find_places(text), *(_lieu(commune) for commune in suggest(text))]))
+    return PlaceCheck(None, PLACE_UNCLEAR if near else PLACE_UNKNOWN, near[:CHOICES])
+
+
+@cache
+def _countries() -> dict[str, list[str]]:
+    """Each country's names by its code, the official one first."""
+    lines = COUNTRIES.read_text("utf-8").splitlines()
+    return {code: names.split("|") for code, _, names in (line.partition(";") for line in lines)}
+
+
+def _lieu(commune: Commune) -> Lieu:
+    return Lieu(commune.insee, f"{commune.nom}{arrondissement(commune.insee)}")

@@ -41,12 +41,43 @@ class Commune:
 
 
 @dataclass(frozen=True, slots=True)
+class Lieu:
+    """A birth place: a commune of France or a country, by its INSEE code.
+
+    ``connu`` is False for a commune's code that today's table does not hold: a former commune.
+    """
+
+    insee: str
+    nom: str
+    connu: bool = True
+
+    @property
+    def label(self) -> str:
+        """As forms and the dossier show it: « CAEN (14118) », « ALGÉRIE (99352) », « 14999 »."""
+        return f"{self.nom.upper()} ({self.insee})" if self.nom else self.insee
+
+    @property
+    def nice(self) -> str:
+        """As a sentence says it: « Caen (14118) »."""
+        return f"{self.nom.replace(chr(39), '’')} ({self.insee})"
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """What someone typed: the postal code or its beginning, the words, and all of it as words."""
 
     code: str
     words: str
     whole: str
+
+
+def arrondissement(insee: str) -> str:
+    """« 12e » with a space before it for the code of an arrondissement of Paris, Lyon or Marseille, or ""."""
+    for town, first, last in (("751", 75101, 75120), ("693", 69381, 69389), ("132", 13201, 13216)):
+        if insee.startswith(town) and first <= int(insee) <= last:
+            rank = int(insee) - first + 1
+            return f" {rank}{'er' if rank == 1 else 'e'}"
+    return ""
 
 
 def key(text: str) -> str:
