@@ -226,15 +226,24 @@ def birthplace(text: str) -> PlaceCheck:
 def find_places(text: str, limit: int = CHOICES) -> list[Lieu]:
     """Completions of a birth place that is being typed: countries of that beginning, then communes."""
     words = key(text)
-    coded = birthplace(text).lieu if _PLACE_CODE.fullmatch(words) else None
-    if coded:
-        return [coded]
+    coded = _of_code(words.upper())
     countries = [Lieu(code, names[0]) for code, names in _countries().items()
                  if words and any(key(name).startswith(words) for name in names)]
     towns = [lieu for code, name in _WHOLE_TOWNS.items() if (lieu := Lieu(code, name)) and key(name) == words]
     towns += [_lieu(commune) for commune in find(text, limit)]
     exact = [country for country in countries if key(country.nom) == words]
-    return list(dict.fromkeys((*exact, *towns[:limit - 3], *countries, *towns)))[:limit]
+    return list(dict.fromkeys((*coded, *exact, *towns[:limit - 3], *countries, *towns)))[:limit]
+
+
+def _of_code(code: str) -> list[Lieu]:
+    """The place that today's tables hold under an INSEE code, if any."""
+    if not _PLACE_CODE.fullmatch(code.lower()):
+        return []
+    if code in _countries():
+        return [Lieu(code, _countries()[code][0])]
+    if code in _WHOLE_TOWNS:
+        return [Lieu(code, _WHOLE_TOWNS[code])]
+    return [_lieu(_commune(line)) for line in islice(_lines(f",{code},"), 1)]
 
 
 def _place_of_code(code: str, words: str, text: str) -> PlaceCheck:
