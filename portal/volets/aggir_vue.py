@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Protocol
 
 from portal.volets import aggir
@@ -36,8 +37,8 @@ MEANING: dict[int, str] = {
     5: "aide ponctuelle, pour la toilette, les repas ou le ménage.",
     6: "fait seul les gestes essentiels de la vie courante.",
 }  # fmt: skip
-OPENS_APA = "Les GIR 1 à 4 ouvrent droit à l’APA, si les autres conditions sont remplies."
-NO_APA = "Les GIR 5 et 6 n’ouvrent pas droit à l’APA\u202f; la caisse de retraite peut accorder une aide."
+LAST_WITH_APA = 4
+"""GIR 1 to 4 open the allocation personnalisée d'autonomie (article L. 232-2 CASF)."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,11 @@ class Cotation:
 
 @dataclass(frozen=True)
 class Essai:
-    """One group gone through: its sum and thresholds as read, what came of it."""
+    """One group gone through: its sum and thresholds as read, and whether it decided."""
 
     group: str
     somme: str
     thresholds: str
-    outcome: str
     decisive: bool
 
 
@@ -81,7 +81,7 @@ class Direct:
     group: str
     somme: str
     meaning: str
-    apa: str
+    apa: bool
     cotations: tuple[Cotation, ...]
     essais: tuple[Essai, ...]
     parts: tuple[Part, ...]
@@ -94,11 +94,11 @@ def live(answers: Mapping[str, object]) -> Direct:
     left = len(aggir.LINES) - len(rated)
     cotations = tuple(_cotation(variable, rated) for variable in aggir.VARIABLES)
     if profile is None:
-        return Direct(left, len(aggir.LINES), 0, 0, "", "", "", "", cotations, (), ())
+        return Direct(left, len(aggir.LINES), 0, 0, "", "", "", False, cotations, (), ())
     tried, found = aggir.explain(profile), aggir.gir(profile)
     return Direct(
         left, len(aggir.LINES), found.gir, found.rang, found.groupe, number(found.somme), MEANING[found.gir],
-        OPENS_APA if found.gir <= 4 else NO_APA, cotations, tuple(_essai(each) for each in tried),
+        found.gir <= LAST_WITH_APA, cotations, tuple(_essai(each) for each in tried),
         tuple(Part(part.variable.words, part.letter, number(part.weight)) for part in tried[-1].weights),
     )  # fmt: skip
 
@@ -118,8 +118,7 @@ def _cotation(variable: aggir.Variable, rated: Mapping[str, str]) -> Cotation:
 
 def _essai(tried: aggir.Tried) -> Essai:
     thresholds = ", ".join(f"{number(least)} (rang {rang})" for least, rang in tried.thresholds)
-    outcome = f"rang {tried.rang}" if tried.rang else "sous les seuils, groupe suivant"
-    return Essai(tried.group, number(tried.somme), thresholds, outcome, tried.rang is not None)
+    return Essai(tried.group, number(tried.somme), thresholds, tried.rang is not None)
 
 
 class Kept(Protocol):
@@ -159,7 +158,7 @@ class Passee:
 
 def history(kept: Sequence[Kept]) -> list[Passee]:
     """The evaluations, newest first as given, each with what changed since the one before it."""
-    return [_passee(now, before) for now, before in zip(kept, [*kept[1:], None], strict=True)]
+    return [_passee(now, before) for now, before in zip_longest(kept, kept[1:])]
 
 
 def _passee(now: Kept, before: Kept | None) -> Passee:

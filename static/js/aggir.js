@@ -1,0 +1,27 @@
+// The letter of an AGGIR line follows its four adverbs, and the adverbs leave when another letter is chosen.
+// Without it the server finds the letter, or says that the two disagree: portal/volets/aggir.py.
+"use strict";
+
+const ADVERBS = ["s", "t", "h", "c"];
+
+// Before the page's own listeners: they must see a line that is coherent, or not yet see it at all.
+for (const type of ["input", "change"]) document.addEventListener(type, followAdverbs, true);
+
+function followAdverbs(event) {
+  const line = event.target.closest?.('[data-sorte="abc"]');
+  if (!line) return;
+  const { champ } = line.dataset;
+  const radios = (name) => [...line.querySelectorAll("input[type=radio]")].filter((input) => input.name === name);
+  const tick = (name, value) => { for (const input of radios(name)) input.checked = input.value === value; };
+  const said = ADVERBS.map((adverb) => radios(`${champ}.${adverb}`).find((input) => input.checked)?.value ?? "");
+  const answered = said.filter(Boolean).length;
+  if (event.target.name === champ) {
+    if (answered && letterOf(said) !== event.target.value) for (const adverb of ADVERBS) tick(`${champ}.${adverb}`, "");
+  } else if (answered === ADVERBS.length) tick(champ, letterOf(said));
+  else if (answered) event.stopPropagation(); // half an answer: the fourth adverb will say it whole
+}
+
+function letterOf(said) {
+  if (said.every((word) => word === "oui")) return "A";
+  return said.every((word) => word === "non") ? "C" : "B";
+}
