@@ -17,7 +17,7 @@ from portal.db import audit, database
 from portal.db.audit import Actor
 from portal.db.base import db, to_millis
 from portal.demonstration import dossiers_noms as noms
-from portal.dossiers import commands, lignes, rules
+from portal.dossiers import commands, lignes, rules, scelles
 from portal.dossiers.models import Dossier, Lien
 
 ALICE, BOB = 10100000011, 10100000022
@@ -141,7 +141,7 @@ class _Maker:
         telephone = f"02 31 00 {self.random.randint(10, 99)} {self.random.randint(10, 99)}"
         return Dossier(
             id=self.last_id, module=module, numero=numero, **person,
-            telephone=commands.seal_telephone(module, numero, telephone),
+            telephone=scelles.seal(module, numero, "telephone", telephone),
             sejours=", ".join(name for name in stays if name == stays[0] or self.random.random() < 0.25),
             gir=pick((None, 1, 2, 3, 4, 5, 6)) if module == "ga" else None, etat=rules.STATUTS[statut].etat,
             statut=statut, referent_kind=kind, referent_rpps=owner, referent_texte=text, updated=updated,

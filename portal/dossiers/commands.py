@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,8 +12,7 @@ from portal import clock
 from portal.db import audit
 from portal.db.audit import Actor
 from portal.db.base import db
-from portal.db.crypto import keys
-from portal.dossiers import lignes, numeros, queries, rules
+from portal.dossiers import lignes, numeros, queries, rules, scelles
 from portal.dossiers.models import Dossier, Lien
 from portal.dossiers.queries import Visible
 
@@ -22,6 +22,9 @@ AUDIT = {
     "refuser": "dossier.refuse", "retablir": "dossier.retabli", "retirer": "dossier.sorti",
     "remplacer": "dossier.remplace",
 }
+
+
+SEALED = ("telephone", "telephone2", "courriel", "nir")
 
 
 class Stale(Exception):
@@ -52,6 +55,13 @@ class Nouveau:
     code_postal: str
     ville: str
     sejours: tuple[str, ...]
+    prenoms: str = ""
+    naissance_insee: str | None = None
+    naissance_lieu: str = ""
+    nir: str = ""
+    ins_statut: str = "PROV"
+    telephone2: str = ""
+    courriel: str = ""
 
 
 def decide(actor: Actor, module: str, numero: int, event: str, version: int) -> Visible:
@@ -79,10 +89,7 @@ def create(actor: Actor, module: str, new: Nouveau) -> Dossier:
     numero = numeros.suivant(module)
     statut = rules.STATUTS[rules.FIRST_STATUS[module]]
     now = clock.now()
-    values: dict[str, Any] = vars(new) | {
-        "sejours": ", ".join(new.sejours),
-        "telephone": seal_telephone(module, numero, new.telephone),
-    }
+    values: dict[str, Any] = vars(new) | {"sejours": ", ".join(new.sejours)} | _sealed(module, numero, vars(new))
     dossier: Dossier = Dossier.create(
         module=module, numero=numero, etat=statut.etat, statut=statut.code, referent_kind="medecin",
         referent_rpps=rpps, referent_texte=actor.mandate.name if actor.mandate else actor.name,
@@ -139,10 +146,10 @@ def link(actor: Actor, one: Dossier, other: Dossier) -> None:
     _refresh(other)
 
 
-def seal_telephone(module: str, numero: int, telephone: str) -> bytes | None:
-    """The phone number as the table keeps it; None for none."""
-    place = rules.format_numero(module, numero)
-    return keys().seal(telephone, table="dossier", row=place, column="telephone") if telephone else None
+def _sealed(module: str, numero: int, texts: Mapping[str, str]) -> dict[str, Any]:
+    """The sealed columns of a dossier, from the texts of the same names."""
+    found: dict[str, Any] = {name: scelles.seal(module, numero, name, texts[name]) for name in SEALED}
+    return found | {"nir_empreinte": scelles.fingerprint(texts["nir"])}
 
 
 def _physician(actor: Actor) -> int:

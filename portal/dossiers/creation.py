@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.dossiers import commands, forms, presenters, queries, rules
+from portal.dossiers import commands, doublons, forms, presenters, rules
 from portal.dossiers.forms import NewForm
 from portal.dossiers.porte import address, module_of, physician
 from portal.dossiers.queries import Visible
@@ -39,9 +39,9 @@ def create(request: Request) -> Response:
     filled = forms.creation(request, module)
     if filled.new is None:
         return _page(request, module, filled, [], status=422)
-    twins = []
-    for name in {filled.new.nom_naissance, filled.new.nom_usage} - {""}:
-        twins += queries.namesakes(physician(request), name, filled.new.prenom, filled.new.naissance)
+    new = filled.new
+    traits = doublons.Traits((new.nom_naissance, new.nom_usage), new.prenom, new.prenoms, new.naissance, new.sexe)
+    twins = [found.seen for found in doublons.search(physician(request), traits, rules.MODULES) if found.likely]
     if twins and not filled.form.values["confirme"]:
         return _page(request, module, filled, twins, status=422)
     made = commands.create(visit(request).actor, module.code, filled.new)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from portal import clock
 from portal.db.audit import Trace
 from portal.db.base import rows, to_millis
-from portal.db.crypto import SealBroken, keys
-from portal.dossiers import rules
+from portal.dossiers import rules, scelles
 from portal.dossiers.models import ORDERS, Dossier, Lien
 from portal.dossiers.rules import Numero
 from portal.web.errors import NotFound
@@ -230,28 +229,14 @@ def linked_for(dossier: Dossier, rpps: int) -> tuple[str, int] | None:
     return (found[0][0], found[0][1]) if found else None
 
 
+def sealed(dossier: Dossier, column: str) -> str:
+    """« telephone », « telephone2 », « courriel » or « nir » (15 characters) in clear, "" for none."""
+    return scelles.opened(dossier, column)
+
+
 def telephone(dossier: Dossier) -> str:
     """The patient's phone number in clear, "" for none (or if its seal is broken)."""
-    if dossier.telephone is None:
-        return ""
-    place = rules.format_numero(dossier.module, dossier.numero)
-    try:
-        return keys().open(dossier.telephone, table="dossier", row=place, column="telephone")
-    except SealBroken:
-        return ""
-
-
-def namesakes(rpps: int, nom: str, prenom: str, naissance: date) -> list[Visible]:
-    """His dossiers of someone with this name (either surname, accents and case apart) and birth date."""
-    own = (Lien.select(Lien, Dossier).join(Dossier)
-           .where(Lien.rpps == rpps, Lien.etat != "retire", Dossier.naissance == naissance)
-           .order_by(Dossier.numero))
-    wanted = (rules.fold(nom), rules.fold(prenom))
-    return [
-        Visible(lien.dossier, lien, rules.MODULES[lien.module]) for lien in own
-        if wanted in {(rules.fold(name), rules.fold(lien.dossier.prenom))
-                      for name in (lien.dossier.nom_naissance, lien.dossier.nom_usage)}
-    ]
+    return sealed(dossier, "telephone")
 
 
 def too_many_searches(rpps: int) -> bool:
