@@ -237,6 +237,7 @@
     on(type, ({ detail: { ctx } }) => { if (ctx.request.method === "POST") busy(ctx.sourceElement, state); });
   }
   on("htmx:after:request", ({ detail }) => endsIn(Number(detail.ctx.response.headers.get("x-session-fin"))));
+  on("session:fin", ({ detail }) => endsIn(detail)); // a script that asks by itself (volets.js)
   on("htmx:before:swap", refuseErrorPages);
   on("htmx:after:settle", settled);
   on("htmx:error", ({ detail }) => { if (detail.ctx) say("#panne"); });
