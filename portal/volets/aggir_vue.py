@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
-from typing import Any, Protocol
+from typing import Protocol
 
 from portal.volets import aggir
 from portal.web import dates
@@ -122,10 +122,18 @@ def _essai(tried: aggir.Tried) -> Essai:
 
 
 class Kept(Protocol):
-    """An evaluation as the volets' queries give it: ``resultat`` is ``aggir.record``'s."""
+    """An evaluation as the volets' queries give it; ``lignes``: the answer of each line, by its field id."""
 
     @property
-    def resultat(self) -> Mapping[str, Any]: ...
+    def gir(self) -> int: ...
+    @property
+    def rang(self) -> int: ...
+    @property
+    def groupe(self) -> str: ...
+    @property
+    def somme(self) -> int: ...
+    @property
+    def lignes(self) -> Mapping[str, str]: ...
     @property
     def par(self) -> str: ...
     @property
@@ -162,10 +170,9 @@ def history(kept: Sequence[Kept]) -> list[Passee]:
 
 
 def _passee(now: Kept, before: Kept | None) -> Passee:
-    found = now.resultat
-    changes = _changes(before.resultat["lignes"], found["lignes"]) if before else ()
-    return Passee(dates.moment(now.le), now.le.isoformat(), now.par, found["gir"], found["rang"], found["groupe"],
-                  number(found["somme"]), before.resultat["gir"] if before else 0, changes)
+    changes = _changes(before.lignes, now.lignes) if before else ()
+    return Passee(dates.moment(now.le), now.le.isoformat(), now.par, now.gir, now.rang, now.groupe, number(now.somme),
+                  before.gir if before else 0, changes)
 
 
 def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[Change, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,15 +66,9 @@ def test_numbers_are_written_as_french_does(value: int, text: str) -> None:
     assert aggir_vue.number(value) == text
 
 
-@dataclass
-class Kept:
-    resultat: dict[str, Any]
-    par: str
-    le: datetime
-
-
-def kept(day: int, who: str, **changed: str) -> Kept:
-    return Kept(aggir.record(sheet(**changed)), who, datetime(2026, 11, day, 9, 30, tzinfo=UTC))
+def kept(day: int, who: str, **changed: str) -> SimpleNamespace:
+    at = datetime(2026, 11, day, 9, 30, tzinfo=UTC)
+    return SimpleNamespace(**aggir.record(sheet(**changed)), par=who, le=at)
 
 
 def test_history_says_what_changed_since_the_evaluation_before() -> None:
