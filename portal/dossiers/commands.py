@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from portal import clock
@@ -25,6 +25,7 @@ AUDIT = {
 
 
 SEALED = ("telephone", "telephone2", "courriel", "nir")
+TOUCH_EVERY = timedelta(minutes=1)
 
 
 class Stale(Exception):
@@ -144,6 +145,22 @@ def link(actor: Actor, one: Dossier, other: Dossier) -> None:
         audit.record(actor, "dossier.lie", dossier=_label(dossier))
     _refresh(one)
     _refresh(other)
+
+
+def touch(dossier: Dossier) -> None:
+    """Note that something of the dossier was written, at most once a minute; whoever writes it leaves the audit."""
+    now = clock.now()
+    if now - dossier.updated < TOUCH_EVERY:
+        return
+    dossier.updated = now
+    dossier.save(only=(Dossier.updated,))
+    Lien.update(maj=now).where(Lien.dossier == dossier.id).execute()
+
+
+def set_gir(dossier: Dossier, gir: int) -> None:
+    """Keep the GIR (1 to 6) of the validated volet autonomie; the validation leaves the audit."""
+    dossier.gir = gir
+    dossier.save(only=(Dossier.gir,))
 
 
 def _sealed(module: str, numero: int, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -227,6 +227,34 @@ def linked_for(dossier: Dossier, rpps: int) -> tuple[str, int] | None:
     found = rows("SELECT module, numero FROM lien WHERE rpps = ? AND dossier_id = ? AND etat <> 'retire'",
                  rpps, dossier.lie_id)
     return (found[0][0], found[0][1]) if found else None
+
+
+def same_person(rpps: int, dossier: Dossier) -> list[Visible]:
+    """This physician's other dossiers of the same person, by number: the linked one, those with the same number of
+    the sécurité sociale, or with the same surname of birth, first name, birth date and sex (accents and case apart).
+
+    Two different numbers of the sécurité sociale are two people, whatever the names say.
+    """
+    near = rows("SELECT dossier_id FROM lien WHERE rpps = ? AND naissance = ? "
+                "UNION SELECT id FROM dossier WHERE nir_empreinte = ? UNION SELECT ?",
+                rpps, dossier.naissance.isoformat(), dossier.nir_empreinte, dossier.lie_id)
+    own = (Lien.select(Lien, Dossier).join(Dossier)
+           .where(Lien.rpps == rpps, Lien.etat != "retire", Dossier.id != dossier.id,
+                  Dossier.id.in_([found[0] for found in near if found[0] is not None]))
+           .order_by(Dossier.module, Dossier.numero))
+    return [Visible(lien.dossier, lien, rules.MODULES[lien.module]) for lien in own if _same(lien.dossier, dossier)]
+
+
+def _same(one: Dossier, other: Dossier) -> bool:
+    if one.nir_empreinte and other.nir_empreinte:
+        return bool(one.nir_empreinte == other.nir_empreinte)
+    if one.id == other.lie_id:
+        return True
+    return _traits(one) == _traits(other)
+
+
+def _traits(one: Dossier) -> tuple[str, str, date, str]:
+    return rules.fold(one.nom_naissance), rules.fold(one.prenom), one.naissance, one.sexe
 
 
 def sealed(dossier: Dossier, column: str) -> str:
