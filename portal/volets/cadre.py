@@ -1,0 +1,50 @@
+"""What stands around every page of a volet: the dossier, the trail, what else may be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+
+from portal.dossiers import porte
+from portal.dossiers import queries as dossiers
+from portal.dossiers.queries import Visible
+from portal.volets import presenters, queries
+from portal.volets.queries import Ouvert
+from portal.web.session import visit
+
+
+def place(request: Request) -> tuple[Visible, str]:
+    """The dossier and the volet of the address; raises NotFound for a volet that its module has not."""
+    seen, code = porte.accepted(request), request.path_params["volet"]
+    queries.definition_of(seen, code)
+    return seen, code
+
+
+def here(seen: Visible, code: str) -> str:
+    """The address of a volet."""
+    return f"{porte.address(seen)}/volets/{code}"
+
+
+def modules(request: Request) -> frozenset[str] | None:
+    """The modules whose dossiers may be looked into: a mandate's, or all (None)."""
+    mandate = visit(request).mandate
+    return mandate.modules if mandate else None
+
+
+def common(request: Request, seen: Visible, opened: Ouvert) -> dict[str, Any]:
+    """What every page of a volet prints around its own part."""
+    name = presenters.title(opened.code)
+    return {"nav": "dossiers", "vu": seen, "adresse": porte.address(seen), "ici": here(seen, opened.code),
+            "nom_volet": name, "titre": name, "bandeau": presenters.bandeau(seen)}
+
+
+def links(request: Request, seen: Visible, opened: Ouvert) -> list[tuple[str, str]]:
+    """What else may be done with a volet that is being written: addresses and words."""
+    own = here(seen, opened.code)
+    found = [(porte.address(seen), f"Revenir au dossier {seen.label}")]
+    if any(other.accepted for other in dossiers.same_person(porte.physician(request), seen.dossier)):
+        found.append((f"{own}/reprendre", "Reprendre du dernier dossier"))
+    if queries.newer(opened):
+        found.append((f"{own}/nouvelle-version", "Passer à la nouvelle version du formulaire"))
+    return found
