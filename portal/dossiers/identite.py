@@ -78,23 +78,23 @@ def read_nir(text: str) -> Nir:
     """A number as people type it, with spaces, points or hyphens; raises Invalid with what to do."""
     compact = _SEPARATORS.sub("", text).upper()
     if len(compact) == BODY:
-        raise Invalid("Ajoutez la clé : les deux derniers chiffres du numéro de sécurité sociale, "
+        raise Invalid("Ajoutez la clé : les deux derniers chiffres du numéro de sécurité sociale, "
                       "sur la carte Vitale ou l’attestation.")
     if len(compact) != WHOLE:
-        raise Invalid("Le numéro de sécurité sociale a 13 caractères et une clé de 2 chiffres : "
+        raise Invalid("Le numéro de sécurité sociale a 13 caractères et une clé de 2 chiffres : "
                       f"vous en avez saisi {len(compact)}.")
     corps, cle = compact[:BODY], compact[BODY:]
     found = _BODY.fullmatch(corps)
     if not found or not re.fullmatch(r"\d\d", cle, re.ASCII):
-        raise Invalid("Ce numéro de sécurité sociale est impossible : il se compose de chiffres "
+        raise Invalid("Ce numéro de sécurité sociale est impossible : il se compose de chiffres "
                       "(avec 2A ou 2B pour la Corse) et commence par 1 ou 2, ou par 3, 4, 7 ou 8 s’il est provisoire.")
     if int(found[1]) not in _MONTHS:
-        raise Invalid("Ce numéro de sécurité sociale est impossible : ses 4e et 5e chiffres ne sont pas un mois.")
+        raise Invalid("Ce numéro de sécurité sociale est impossible : ses 4e et 5e chiffres ne sont pas un mois.")
     if corps[5:7] == "00" or corps[10:] == "000":
-        raise Invalid("Ce numéro de sécurité sociale est impossible : vérifiez le département (6e et 7e caractères) "
+        raise Invalid("Ce numéro de sécurité sociale est impossible : vérifiez le département (6e et 7e caractères) "
                       "et le numéro d’ordre (11e au 13e).")
     if cle != key_of(corps):
-        raise Invalid("La clé ne correspond pas au numéro de sécurité sociale : un caractère est faux. "
+        raise Invalid("La clé ne correspond pas au numéro de sécurité sociale : un caractère est faux. "
                       "Relisez-le sur la carte Vitale ou l’attestation.")
     return Nir(corps, cle)
 
@@ -151,16 +151,16 @@ STATUTS = {statut.code: statut for statut in (
     Statut("QUAL", "Identité qualifiée", "Reçue du téléservice INSi et contrôlée sur une pièce d’identité.", False),
 )}
 NO_MATRICULE = (
-    "Un numéro saisi à la main ne qualifie pas l’identité : le matricule INS n’est transmis que pour une identité "
+    "Un numéro saisi à la main ne qualifie pas l’identité : le matricule INS n’est transmis que pour une identité "
     "qualifiée par le téléservice INSi."
 )
 BY_THE_SERVICE = (
-    "Ce statut ne se choisit pas : seul le téléservice INSi récupère ou qualifie une identité. Choisissez "
-    "« Identité provisoire » ou « Identité validée »."
+    "Ce statut ne se choisit pas : seul le téléservice INSi récupère ou qualifie une identité. Choisissez "
+    "« Identité provisoire » ou « Identité validée »."
 )
 CHOOSE = "Choisissez le statut de l’identité dans la liste."
 CHECK_A_DOCUMENT = (
-    "Cochez « J’ai contrôlé une pièce d’identité », ou laissez l’identité provisoire."
+    "Cochez « J’ai contrôlé une pièce d’identité », ou laissez l’identité provisoire."
 )
 
 

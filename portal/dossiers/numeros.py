@@ -22,7 +22,7 @@ class Epuises(Exception):
     def __init__(self, module: str) -> None:
         digits = rules.MODULES[module].digits
         super().__init__(
-            f"Tous les numéros « {module} » à {digits} chiffres sont attribués\N{NO-BREAK SPACE}: aucun dossier ne "
+            f"Tous les numéros « {module} » à {digits} chiffres sont attribués\N{NO-BREAK SPACE}: aucun dossier ne "
             "peut être créé. Rien n’est perdu\N{NO-BREAK SPACE}: appelez l’assistance.")
 
 

@@ -10,6 +10,8 @@ PAGES = [
     Page("/dossiers/{module}", "dossiers", get=pages.table, right="consulter", aide="dossiers#mes-dossiers"),
     Page("/dossiers/{module}/creer", "dossiers-creer", get=creation.blank, post=creation.create,
          right="preparer", aide="dossiers#creer"),
+    Page("/dossiers/{module}/creer/doublons", "dossiers-doublons", get=creation.back, post=creation.ask, asks=True,
+         right="preparer", aide="dossiers#creer"),
     Page("/dossiers/{module}/{numero:int}", "dossier", get=pages.dossier, right="consulter",
          aide="dossiers#dossier"),
     Page("/dossiers/{module}/{numero:int}/accepter", "dossier-accepter", post=pages.accept, right="accepter"),

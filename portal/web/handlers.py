@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.db import audit, database
-from portal.web import errors, forms, render, session
+from portal.web import errors, forms, htmx, render, session
 from portal.web.session import Access
 
 log = logging.getLogger("portal.erreur")
@@ -107,7 +107,7 @@ def _read(page: Page, request: Request) -> Response:
         _check_token(request, here)
     with database.reading():
         ended = not _acting(request)
-        response = None if ended else _turned_away(page, request) or page.handler(request)(request)
+        response = None if ended else _unasked(page, request) or page.handler(request)(request)
     if response is None:
         with _transaction():
             return _own_name_again(request)
@@ -117,6 +117,14 @@ def _read(page: Page, request: Request) -> Response:
                 audit.record(here.actor, event, dossier=dossier, detail=detail)
             session.mark_seen(here)
     return response
+
+
+def _unasked(page: Page, request: Request) -> Response | None:
+    """Like ``_turned_away``; a question asked while someone types never takes his page, and his words, away."""
+    away = _turned_away(page, request)
+    if away and page.asks and request.method == "POST" and htmx.is_htmx(request):
+        return Response(status_code=204)
+    return away
 
 
 def _write(page: Page, request: Request) -> Response:

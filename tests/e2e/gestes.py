@@ -76,7 +76,7 @@ def when_i_log_in(page: Page) -> None:
 def when_i_fill_in_a_dossier(page: Page) -> None:
     """Type a person that no dossier of the demonstration is about, in « Créer un dossier »."""
     page.get_by_label(re.compile("^Nom de naissance")).fill("LEMARCHAND")
-    page.get_by_label(re.compile("^Prénom")).fill("Odette")
+    page.get_by_label(re.compile("^Prénoms de naissance")).fill("Odette")
     page.get_by_label(re.compile("^Date de naissance")).fill("05/03/1941")
     page.get_by_label("Féminin").check()
     page.get_by_label(re.compile("^Code Postal / Ville")).fill("14000 Caen")

@@ -99,6 +99,7 @@ MATRIX = {
     ("GET", "dossiers-recherche"): PHYSICIANS,
     ("GET", "dossiers-choisir"): PHYSICIANS, ("GET", "dossiers-creer"): PHYSICIANS,
     ("POST", "dossiers-creer"): (*DOORS, *["422"] * 5),
+    ("GET", "dossiers-doublons"): (*DOORS, *["303"] * 5), ("POST", "dossiers-doublons"): PHYSICIANS,
     ("GET", "dossier"): THE_DOSSIER,
     **{("POST", f"dossier-{answer}"): row for answer, row in ANSWERS.items()},
     ("GET", "dossier-retirer"): (*DOORS, "200 LEROUX", "404", "404", "404", "404"),

@@ -37,6 +37,8 @@ LENT = {
     ("GET", "dossiers-choisir"): ("200", NOT_LENT, "200", "200"),
     ("GET", "dossiers-creer"): ("200", NOT_LENT, NOT_LENT, "200"),
     ("POST", "dossiers-creer"): ("422", NOT_LENT, NOT_LENT, "422"),
+    ("GET", "dossiers-doublons"): ("303", NOT_LENT, NOT_LENT, "303"),
+    ("POST", "dossiers-doublons"): ("200", NOT_LENT, NOT_LENT, "200"),
     ("GET", "dossier-retirer"): (OPEN, NOT_LENT, NOT_LENT, NOT_LENT),
     ("POST", "dossier-retirer"): ("303", NOT_LENT, NOT_LENT, NOT_LENT),
     **{("POST", f"dossier-{name}"): ("409", NOT_LENT, NOT_LENT, NOT_LENT)

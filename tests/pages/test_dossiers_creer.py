@@ -12,7 +12,7 @@ from tests.support.client import Client
 
 ALICE = 10100000011
 LEROUX = {
-    "civilite": "Mme", "nom_naissance": "LEROUX", "nom_usage": "", "prenom": "Josette", "naissance": "05/03/1941",
+    "civilite": "Mme", "nom_naissance": "LEROUX", "nom_usage": "", "prenoms": "Josette", "naissance": "05/03/1941",
     "sexe": "F", "telephone": "0231000001", "adresse": "1 rue des Prés", "ville": "14000 Caen", "sejour_0": "oui",
     "sejour_2": "oui", "information": "oui",
 }
@@ -52,8 +52,8 @@ def test_what_was_typed_is_stored_and_the_phone_sealed(alice: Client) -> None:
 
 
 @pytest.mark.parametrize(("field", "value", "message"), [
-    ("nom_naissance", "", "Indiquez le nom de naissance"), ("prenom", "", "Indiquez le prénom"),
-    ("prenom", "<b>", "Écrivez le prénom avec des lettres"), ("nom_usage", "x" * 81, "Raccourcissez le nom d’usage"),
+    ("nom_naissance", "", "Indiquez le nom de naissance"), ("prenoms", "", "Indiquez les prénoms"),
+    ("prenoms", "<b>", "Écrivez les prénoms de naissance avec des lettres"), ("nom_usage", "x" * 81, "Raccourcissez le nom d’usage"),
     ("naissance", "", "Indiquez la date de naissance"), ("naissance", "31/02/1941", "Cette date n’existe pas"),
     ("naissance", "23/11/2026", "dans le futur"), ("naissance", "31/12/1899", "antérieure à 1900"),
     ("naissance", "hier", "Cette date n’existe pas"), ("sexe", "", "Choisissez le sexe"),
@@ -88,7 +88,7 @@ def test_real_names_are_accepted(alice: Client, name: str) -> None:
 
 def test_the_same_person_twice_asks_first(alice: Client) -> None:
     alice.post("/dossiers/grand-age/creer", LEROUX)
-    answer = alice.post("/dossiers/sanitaire/creer", LEROUX | {"prenom": "JOSÉTTE"}, 422)
+    answer = alice.post("/dossiers/sanitaire/creer", LEROUX | {"prenoms": "JOSÉTTE"}, 422)
     assert "est déjà dans vos dossiers" in answer.text and "ga 10000000" in answer.text
     assert answer.soup.select_one('button[name="confirme"]') and Dossier.select().count() == 1
     alice.post("/dossiers/sanitaire/creer", LEROUX | {"confirme": "oui"})

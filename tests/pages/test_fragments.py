@@ -19,11 +19,18 @@ PROOFS = {
         "resultats-aide", "/aide/recherche?q=carte",
         ["/aide/recherche", "/aide/recherche?q=refuser", "/aide/recherche?q=%3Cscript%3E"]),
 }
+# Fragments that answer a question asked by a form: id of the root, address, what is typed.
+ASKED = {
+    "dossiers/_doublons.html": (
+        "doublons", "/dossiers/grand-age/creer/doublons",
+        [{}, {"nom_naissance": "LEROUX", "prenoms": "Josette", "naissance": "05/03/1941"},
+         {"nir": "2 79 03 51 215 189 89", "naissance": "05/03/1941"}]),
+}
 
 
 def test_every_fragment_has_its_proof() -> None:
     sources = "\n".join(path.read_text("utf-8") for path in Path("portal").rglob("*.py"))
-    assert set(re.findall(r"fragment=\"([^\"]+)\"", sources)) == set(PROOFS)
+    assert set(re.findall(r"fragment=\"([^\"]+)\"", sources)) == set(PROOFS) | set(ASKED)
 
 
 @pytest.mark.parametrize(("root", "other", "address"), [
@@ -39,3 +46,14 @@ def test_fragment_equals_page(client: Client, root: str, other: str, address: st
     old.replace_with(new)
     assert str(target.find(id=root)) == str(page.find(id=root))
     assert "HX-Request" in fragment.headers["vary"]
+
+
+@pytest.mark.parametrize(("root", "address", "typed"), [
+    (root, address, typed) for root, address, forms in ASKED.values() for typed in forms])
+def test_answer_to_a_question_equals_its_page(client: Client, root: str, address: str, typed: dict[str, str]) -> None:
+    client.login(10100000011)
+    fragment = client.post(address, typed, 200, htmx=root)
+    page = client.post(address, typed, 200).soup
+    assert "<html" not in fragment.html
+    new = BeautifulSoup(f"<body>{fragment.html}</body>", "html5lib").find(id=root)
+    assert new is not None and str(new) == str(page.find(id=root))
