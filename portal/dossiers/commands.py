@@ -25,6 +25,11 @@ AUDIT = {
 
 
 SEALED = ("telephone", "telephone2", "courriel", "nir")
+IDENTITY = (
+    "civilite", "nom_naissance", "nom_usage", "prenoms", "prenom", "naissance", "sexe", "naissance_insee",
+    "naissance_lieu", "nir", "ins_statut", "telephone", "telephone2", "courriel", "adresse", "insee", "code_postal",
+    "ville",
+)
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -98,6 +103,28 @@ def create(actor: Actor, module: str, new: Nouveau) -> Dossier:
     )
     attach(actor, dossier, rpps, "creer")
     return dossier
+
+
+def identify(actor: Actor, dossier: Dossier, new: Nouveau) -> tuple[str, ...]:
+    """Correct a dossier's identity and address; every table that shows it follows in the same transaction.
+
+    Returns the names of the columns that changed, which the audit notes without their contents; nothing is written
+    when none did. ``new.sejours`` is not looked at.
+    """
+    before = {name: scelles.opened(dossier, name) if name in SEALED else getattr(dossier, name) for name in IDENTITY}
+    changed = tuple(name for name in IDENTITY if before[name] != getattr(new, name))
+    if not changed:
+        return ()
+    values = {name: getattr(new, name) for name in changed} | {
+        name: value for name, value in _sealed(dossier.module, dossier.numero, vars(new)).items() if name in changed}
+    values |= {"nir_empreinte": scelles.fingerprint(new.nir)} if "nir" in changed else {}
+    values |= {"updated": clock.now(), "version": dossier.version + 1}
+    for name, value in values.items():
+        setattr(dossier, name, value)
+    dossier.save(only=tuple(Dossier._meta.fields[name] for name in values))
+    _refresh(dossier)
+    audit.record(actor, "dossier.identite", dossier=_label(dossier), detail=", ".join(changed))
+    return changed
 
 
 def designate(actor: Actor, dossier: Dossier, rpps: int) -> None:

@@ -20,7 +20,7 @@ class Dossier(Model):
 
     ``prenoms``: all given names of the birth certificate, in order (« Josette Marie », or with commas); ``prenom``
     the one in use. ``naissance_insee``: commune (« 14118 ») or country (« 99352 ») of birth, ``naissance_lieu`` its
-    name. ``ins_statut``: see ``identite.STATUTS``. ``identite_version`` grows each time the identity is edited.
+    name. ``ins_statut``: see ``identite.STATUTS``.
 
     ``etat`` and ``statut``: see ``rules.STATUTS``. The referent is a physician (``referent_rpps``),
     the patient himself, or a structure (``referent_texte``: « CLIC BESSIN — CLIC du Bessin »).
@@ -60,7 +60,6 @@ class Dossier(Model):
     ins_statut = peewee.CharField(5, default="PROV")
     telephone2 = peewee.BlobField(null=True)
     courriel = peewee.BlobField(null=True)
-    identite_version = peewee.IntegerField(default=1)
 
     class Meta:
         indexes = ((("module", "numero"), True),)

@@ -1,6 +1,6 @@
 """Addresses of the dossiers. The fixed ones come before those with a module."""
 
-from portal.dossiers import creation, pages
+from portal.dossiers import creation, modification, pages
 from portal.web.handlers import Page
 
 PAGES = [
@@ -14,6 +14,8 @@ PAGES = [
          right="preparer", aide="dossiers#creer"),
     Page("/dossiers/{module}/{numero:int}", "dossier", get=pages.dossier, right="consulter",
          aide="dossiers#dossier"),
+    Page("/dossiers/{module}/{numero:int}/identite", "dossier-identite", get=modification.show,
+         post=modification.save, right="preparer", aide="dossiers/creer#identite"),
     Page("/dossiers/{module}/{numero:int}/accepter", "dossier-accepter", post=pages.accept, right="accepter"),
     Page("/dossiers/{module}/{numero:int}/refuser", "dossier-refuser", post=pages.refuse, right="accepter"),
     Page("/dossiers/{module}/{numero:int}/retablir", "dossier-retablir", post=pages.restore, right="accepter"),

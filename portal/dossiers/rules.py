@@ -108,6 +108,7 @@ EVENTS = {
     "dossier.apercu": "Aperçu consulté",
     "dossier.statut": "Statut modifié",
     "dossier.lie": "Dossier lié",
+    "dossier.identite": "Identité modifiée",
 }
 
 

@@ -48,7 +48,7 @@ def read(form: Form, module: Module, before: Dossier | None = None) -> Lue:
     """Read and check ``FIELDS``; messages go to ``form.errors`` by field. ``before``: the dossier being corrected."""
     names = {name: _name(form, name) for name in ("nom_naissance", "nom_usage", "prenoms", "prenom")}
     names["prenom"] = names["prenom"] or next(iter(doublons.given_names(names["prenoms"])), "")
-    birth = _birth(form, module)
+    birth = _birth(form, module, before)
     for name, known, message in _LISTS:
         if form.values[name] not in known:
             form.errors[name] = message
@@ -136,6 +136,23 @@ def discordances_of(dossier: Dossier) -> list[str]:
     return identite.discordances(nir, dossier.naissance, dossier.sexe, dossier.naissance_insee)
 
 
+def merge(form: Form, seen: dict[str, str], stored: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Bring a form up to date with what was stored after its page was made, field by field.
+
+    ``seen``: what the page showed. A field that this person left alone takes what is stored now. Returns those that
+    both changed, each with what is stored and what he typed: nothing may be written until he has seen both.
+    """
+    both = {}
+    for name in FIELDS:
+        if name == "controle" or seen[name] == stored[name]:
+            continue
+        if form.values[name] == seen[name]:
+            form.values[name] = stored[name]
+        elif form.values[name] != stored[name]:
+            both[name] = (stored[name], form.values[name])
+    return both
+
+
 def in_order(form: Form, names: tuple[str, ...]) -> None:
     """Sort a form's messages in the order of its page."""
     form.errors = {name: form.errors[name] for name in names if name in form.errors}
@@ -158,7 +175,7 @@ def _parts(name: str, text: str) -> list[str]:
     return text.split(",") if name == "prenoms" else [text]
 
 
-def _birth(form: Form, module: Module) -> date | None:
+def _birth(form: Form, module: Module, before: Dossier | None) -> date | None:
     text, today = form.values["naissance"], clock.today()
     birth = dates.read(text)
     message = None
@@ -171,6 +188,8 @@ def _birth(form: Form, module: Module) -> date | None:
         message = "Cette date est dans le futur\N{NO-BREAK SPACE}: vérifiez l’année de naissance."
     elif birth < rules.OLDEST_BIRTH:
         message = "Cette date est antérieure à 1900\N{NO-BREAK SPACE}: vérifiez l’année de naissance."
+    elif before and birth == before.naissance:
+        pass  # a child grows older than the age at which one asks
     elif module.code == "tnd" and rules.age(birth, today) >= rules.TND_FIRST_REFUSED_AGE:
         last = rules.TND_FIRST_REFUSED_AGE - 1
         message = (f"La plateforme TND s’adresse aux enfants de 0 à {last} ans\N{NO-BREAK SPACE}: "

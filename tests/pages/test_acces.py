@@ -101,6 +101,8 @@ MATRIX = {
     ("POST", "dossiers-creer"): (*DOORS, *["422"] * 5),
     ("GET", "dossiers-doublons"): (*DOORS, *["303"] * 5), ("POST", "dossiers-doublons"): PHYSICIANS,
     ("GET", "dossier"): THE_DOSSIER,
+    ("GET", "dossier-identite"): (*DOORS, "200 LEROUX", "404", "404", "404", "404"),
+    ("POST", "dossier-identite"): (*DOORS, "422 LEROUX", "404", "404", "404", "404"),
     **{("POST", f"dossier-{answer}"): row for answer, row in ANSWERS.items()},
     ("GET", "dossier-retirer"): (*DOORS, "200 LEROUX", "404", "404", "404", "404"),
 }

@@ -37,6 +37,8 @@ LENT = {
     ("GET", "dossiers-choisir"): ("200", NOT_LENT, "200", "200"),
     ("GET", "dossiers-creer"): ("200", NOT_LENT, NOT_LENT, "200"),
     ("POST", "dossiers-creer"): ("422", NOT_LENT, NOT_LENT, "422"),
+    ("GET", "dossier-identite"): (OPEN, NOT_LENT, NOT_LENT, OPEN),
+    ("POST", "dossier-identite"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
     ("GET", "dossiers-doublons"): ("303", NOT_LENT, NOT_LENT, "303"),
     ("POST", "dossiers-doublons"): ("200", NOT_LENT, NOT_LENT, "200"),
     ("GET", "dossier-retirer"): (OPEN, NOT_LENT, NOT_LENT, NOT_LENT),

@@ -28,7 +28,6 @@ def up(migrator, db):
         migrator.add_column("dossier", "ins_statut", peewee.CharField(5, default="PROV")),
         migrator.add_column("dossier", "telephone2", peewee.BlobField(null=True)),
         migrator.add_column("dossier", "courriel", peewee.BlobField(null=True)),
-        migrator.add_column("dossier", "identite_version", peewee.IntegerField(default=1)),
         migrator.add_index("dossier", ("nir_empreinte",)),
     )
     # In one statement, for a table without rowids must not be rebuilt as an ordinary one.
