@@ -34,7 +34,8 @@ def page(request: Request, seen: Visible, opened: Ouvert, *, signed: str = "", a
     return render.page(
         request, "volets/lecture.html", status=status, **cadre.common(request, seen, opened),
         etat=rules.STATES[opened.etat], rubriques=reponses.summary(shown.definition, shown.answers),
-        fait=presenters.last_act(opened), signature=presenters.signed(signature) if signature else "", signatures=[(one.version, presenters.signed(one)) for one in signatures],
+        fait=presenters.last_act(opened), signature=presenters.signed(signature) if signature else "",
+        signatures=[(one.version, presenters.signed(one)) for one in signatures],
         avis=avis, saisi=typed, pourquoi=why, peut_rouvrir=may_reopen and not signed, liens=links,
         **presenters.gir(opened.code, shown.answers),
     )

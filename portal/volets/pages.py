@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.dossiers.queries import Visible
-from portal.volets import acces, cadre, commands, saisie, lecture, presenters, queries, rules
+from portal.volets import acces, cadre, commands, lecture, presenters, queries, rules, saisie
 from portal.volets.commands import Saved
-from portal.volets.saisie import Post
 from portal.volets.queries import Ouvert
+from portal.volets.saisie import Post
 from portal.web import dates, forms, handlers, htmx, render
 from portal.web.session import visit
 
@@ -76,16 +76,19 @@ def save(request: Request) -> Response:
     """Save the fields that were sent: the bar for the script, the page (or a redirect to it) without."""
     seen, code = cadre.place(request)
     acces.must(request, seen, code, rules.ECRIRE)
-    before = queries.opened(seen, code)
+    actor, before = visit(request).actor, queries.opened(seen, code)
     post = saisie.read(request, before)
-    if before.etat == rules.VALIDE:
-        return _closed(request, seen, before, post)
-    saved = commands.save(visit(request).actor, seen, code, post.sent)
+    try:
+        saved = commands.save(actor, seen, code, post.sent)
+        if post.confirmed:
+            commands.confirm_copies(actor, seen, code)
+    except commands.Signed as signed:
+        return _closed(request, seen, signed.now, post)
     status = 409 if saved.conflicts else 422 if saved.errors else 200
     if htmx.wants_fragment(request):
         return _bar(request, saved, post, status)
     if status == 200:
-        return render.redirect(request, cadre.here(seen, code), message=CONFIRMED if post.sent.confirmed else SAVED)
+        return render.redirect(request, cadre.here(seen, code), message=CONFIRMED if post.confirmed else SAVED)
     return form(request, seen, saved.volet, post=post, saved=saved, status=status)
 
 
@@ -122,23 +125,23 @@ def validate(request: Request) -> Response:
     acces.must(request, seen, code, rules.VALIDER)
     actor, before = visit(request).actor, queries.opened(seen, code)
     post = saisie.read(request, before)
-    if before.etat == rules.VALIDE:
-        return _closed(request, seen, before, post)
     version, now = post.version, before
-    if post.base:
-        acces.must(request, seen, code, rules.ECRIRE)
-        saved = commands.save(actor, seen, code, post.sent)
-        if saved.errors or saved.conflicts:
-            return form(request, seen, saved.volet, post=post, saved=saved, status=409 if saved.conflicts else 422)
-        now = saved.volet
-        version = now.version if version == before.version else version
     try:
+        if post.base:
+            acces.must(request, seen, code, rules.ECRIRE)
+            saved = commands.save(actor, seen, code, post.sent)
+            now = saved.volet
+            if saved.errors or saved.conflicts:
+                return form(request, seen, now, post=post, saved=saved, status=409 if saved.conflicts else 422)
+            version = now.version if version == before.version else version
         commands.validate(actor, seen, code, version)
     except commands.Incomplete as incomplete:
         missing = {field.id: f"{field.label}\u00a0: à remplir." for _, field in incomplete.missing}
         return form(request, seen, now, avis=INCOMPLETE, resume=missing, status=422)
-    except commands.Stale:
-        who, when = now.modifie_par, presenters.moment(now.modifie_le) if now.modifie_le else ""
-        return form(request, seen, now, avis=STALE.format(who=who, when=when), status=409)
+    except commands.Stale as stale:
+        if stale.now.etat == rules.VALIDE:
+            return _closed(request, seen, stale.now, post)
+        when = presenters.moment(stale.now.modifie_le) if stale.now.modifie_le else ""
+        return form(request, seen, stale.now, avis=STALE.format(who=stale.now.modifie_par, when=when), status=409)
     words = rules.VOLETS[code]
     return render.redirect(request, cadre.here(seen, code), message=f"Le {words} est validé.")

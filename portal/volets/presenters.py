@@ -22,6 +22,7 @@ from portal.web import dates
 # Above this, a list takes less room than buttons.
 MAX_RADIOS = 5
 LONG_LABEL = 60
+GONE = "Question retirée du formulaire"
 Raw = Mapping[str, str]
 
 
@@ -209,9 +210,10 @@ def suivi(ouvert: Ouvert, signature: str, *, base: Mapping[str, str] | None = No
     missing = [(section, [field for _, field in found])
                for section, found in groupby(complete.missing, key=lambda pair: pair[0])]
     return Suivi(
-        ouvert.code, etat(ouvert, signature), ouvert.version if version is None else version, complete.done, complete.total, missing,
-        json.dumps(base or {}),
-        {name: (fields[name].label, errors[name]) for name in fields if name in errors},
+        ouvert.code, etat(ouvert, signature), ouvert.version if version is None else version, complete.done,
+        complete.total, missing, json.dumps(base or {}),
+        {name: (fields[name].label if name in fields else GONE, errors[name])
+         for name in sorted(errors, key=list(fields | errors).index)},
         list(desaccords), ferme, version is not None and version != ouvert.version and not ferme)
 
 

@@ -27,7 +27,8 @@ def choose(request: Request) -> Response:
         _, found = queries.offered(rpps, seen, opened.code, label, modules)
         preview = presenters.brought(opened.definition, found)
     return render.page(request, "volets/reprendre.html", **cadre.common(request, seen, opened), source=label,
-                       sources=[(one.label, one.n, dates.day(one.when)) for one in sources], apercu=preview, ouvert=opened)
+                       sources=[(one.label, one.n, dates.day(one.when)) for one in sources],
+                       apercu=preview)
 
 
 def copy(request: Request) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -25,11 +25,12 @@ _CHOICE = re.compile(r"(mienne|autre|deux) ([a-z][a-z0-9_]*) ([0-9a-f]{16})", re
 
 @dataclass
 class Post:
-    """What a POST says (``sent``), of which ``version`` of the volet."""
+    """What a POST says (``sent``), of which ``version`` of the volet; ``confirmed``: every copied answer was read."""
 
     sent: Sent
     version: int
     definition: Definition
+    confirmed: bool = False
 
     @property
     def base(self) -> dict[str, str]:
@@ -82,10 +83,9 @@ def read(request: Request, stored: Ouvert) -> Post:
     Raises BadRequest for what no page of ours sends.
     """
     form: FormData = request.state.form
-    post = Post(forms.sent(form, stored.definition, (CHOICE, CONFIRM)), forms.version(form), stored.definition)
+    post = Post(forms.sent(form, stored.definition, (CHOICE, CONFIRM)), forms.version(form), stored.definition,
+                bool(form.get(CONFIRM)))
     _choose(post, str(form.get(CHOICE, "")), stored)
-    if form.get(CONFIRM):
-        post.sent = replace(post.sent, confirmed=frozenset(stored.copies.keys() & post.base.keys()))
     return post
 
 
