@@ -86,11 +86,11 @@ SELECT l.dossier_id FROM dossier d CROSS JOIN lien l ON l.rpps = ? AND l.dossier
 WHERE d.nir_empreinte = ? AND l.etat <> 'retire'
 """
 _NEAR = """
-SELECT dossier_id FROM lien
+SELECT dossier_id FROM lien INDEXED BY lien_rpps_naissance
 WHERE rpps = ? AND naissance IN (SELECT value FROM json_each(?)) AND etat <> 'retire' LIMIT ?
 """
 _YEAR = """
-SELECT dossier_id FROM lien
+SELECT dossier_id FROM lien INDEXED BY lien_rpps_naissance
 WHERE rpps = ? AND naissance BETWEEN ? AND ? AND (instr(mots, ?) OR instr(mots, ?)) AND etat <> 'retire' LIMIT ?
 """
 _TRAITS = """
