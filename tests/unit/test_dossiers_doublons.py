@@ -162,7 +162,7 @@ def test_a_heavy_physicians_rows_are_not_read_through(tables: Settings) -> None:
                           (doublons._YEAR, (ALICE, "1941-01-01", "1941-12-31", " a", " b", 9)),
                           (doublons._NUMBER, (ALICE, "x"))):
         plan = " ".join(row[3] for row in rows(f"EXPLAIN QUERY PLAN {query}", *values))
-        assert "SEARCH" in plan and ("lien_rpps_naissance (rpps=? AND naissance" in plan or "nir_empreinte" in plan), plan
+        assert "lien_rpps_naissance (rpps=? AND naissance" in plan or "nir_empreinte" in plan, plan
     one = Dossier.select().order_by(Dossier.id).first()
     typed = Traits((one.nom_naissance, ""), one.prenom, "", one.naissance, one.sexe)
     assert len(doublons._candidates(ALICE, typed)) < 120
