@@ -55,8 +55,8 @@ def unseal_signed(label: str, code: str, version: int, blob: bytes) -> Contenu:
     return _read(_unseal(blob, "volet_signature", f"{label} {code} {version}"))
 
 
-def seal_result(label: str, version: int, result: dict[str, str | int]) -> bytes:
-    """An AGGIR result: profil, gir, rang, groupe, somme."""
+def seal_result(label: str, version: int, result: dict[str, Any]) -> bytes:
+    """An AGGIR evaluation: lignes (answers by line), profil, gir, rang, groupe, somme."""
     return _seal(result, "aggir_evaluation", f"{label} {version}")
 
 

@@ -354,8 +354,10 @@ def _evaluate(actor: Actor, seen: Visible, signed: Ouvert, answers: Answers) -> 
     profile = aggir.profile(answers)
     assert profile is not None, "every line that weighs is required by the form"
     result = aggir.gir(profile)
+    lines = {line: answers[line] for line in aggir.LINES if line in answers}
     sealed = coffre.seal_result(seen.label, signed.version, {
-        "profil": profile, "gir": result.gir, "rang": result.rang, "groupe": result.groupe, "somme": result.somme})
+        "lignes": lines, "profil": profile, "gir": result.gir, "rang": result.rang, "groupe": result.groupe,
+        "somme": result.somme})
     Evaluation.insert(dossier_id=seen.dossier.id, version=signed.version, resultat=sealed, par=actor.signature,
                       le=signed.valide_le).execute()
     dossiers.set_gir(seen.dossier, result.gir)

@@ -35,6 +35,9 @@ def fitting(source: Field, target: Field, value: Value, today: date, town: Town)
     options and bounds it fits; None when it does not."""
     if source.kind is not target.kind and (source.kind, target.kind) != (Kind.LIGNE, Kind.TEXTE):
         return None
+    chosen = {value} if isinstance(value, str) else set(value)
+    if target.options and not chosen <= target.labels.keys():
+        return None
     try:
         return reponses.read(target, reponses.raw_of(target, value), today, town)
     except (reponses.Refused, ValueError):

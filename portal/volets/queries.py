@@ -99,9 +99,13 @@ class Signe:
 
 @dataclass(frozen=True)
 class Evaluee:
-    """An AGGIR evaluation kept at a validation (``version`` of the volet autonomie)."""
+    """An AGGIR evaluation kept at a validation (``version`` of the volet autonomie).
+
+    ``lignes``: the answer of each of the seventeen lines, by its field id.
+    """
 
     version: int
+    lignes: dict[str, str]
     profil: str
     gir: int
     rang: int
@@ -272,8 +276,8 @@ def _signed(label: str, code: str, row: dict[str, Any]) -> Signe:
 
 def _evaluated(label: str, row: dict[str, Any]) -> Evaluee:
     found = _legible(coffre.unseal_result, label, row["version"], row["resultat"])
-    return Evaluee(row["version"], found["profil"], found["gir"], found["rang"], found["groupe"], found["somme"],
-                   row["par"], row["le"])
+    return Evaluee(row["version"], found["lignes"], found["profil"], found["gir"], found["rang"], found["groupe"],
+                   found["somme"], row["par"], row["le"])
 
 
 def _legible(unseal: Callable[..., T], *place: Any) -> T:
