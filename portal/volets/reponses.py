@@ -236,7 +236,8 @@ def _mail(_field: Field, text: str, _today: date, _town: Town) -> str:
 def _commune(_field: Field, text: str, _today: date, town: Town) -> str:
     found = town(text)
     if found is None:
-        raise Refused("Cette commune est introuvable. Vérifiez le code postal et le nom, par exemple\u00a0: 14000 Caen.")
+        raise Refused("Cette commune est introuvable. Vérifiez le code postal et le nom, "
+                      "par exemple\u00a0: 14000 Caen.")
     return found
 
 
