@@ -19,7 +19,8 @@ from portal.connexion import queries as connexion
 from portal.db import crypto, database, outbox
 from portal.delegations import queries as delegations
 from portal.routes import DOORS, pages
-from portal.settings import Settings, resource
+from portal.settings import Settings, SettingsError, resource
+from portal.volets import definitions
 from portal.web import render, security
 from portal.web.statics import Statics
 
@@ -29,10 +30,11 @@ GZIP_LEVEL = 5
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The portal, ready to serve: database bound and up to date, keys, trusted authorities and help loaded.
+    """The portal, ready to serve: forms, keys, trusted authorities and help loaded, database up to date.
 
     Raises SettingsError when something forbids the start; the message says what to change.
     """
+    _read_forms()
     crypto.load_keys(settings)
     database.open_database(settings)
     database.migrate()
@@ -60,6 +62,14 @@ def create_app(settings: Settings) -> Starlette:
     app.state.trust = connexion.load_trust(settings)
     app.state.help_site = aide.load_site(settings.help_site)
     return app
+
+
+def _read_forms() -> None:
+    """Check every form before anybody fills one in."""
+    try:
+        definitions.registry()
+    except definitions.DefinitionError as error:
+        raise SettingsError(f"Formulaire refusé : {error}") from error
 
 
 @asynccontextmanager
