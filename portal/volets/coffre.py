@@ -21,7 +21,7 @@ class Ancienne:
     """Answers that a newer version of the form no longer asks for: the version that asked them."""
 
     version: int
-    answers: dict[str, Value]
+    answers: dict[str, Value] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Contenu:
     """What a volet holds: the answers, for each copied one the dossier it comes from, who wrote each and when,
     and what newer versions of the form left aside."""
 
-    answers: dict[str, Value] = field(default_factory=dict)
+    answers: dict[str, Value] = field(default_factory=dict, repr=False)
     copies: dict[str, str] = field(default_factory=dict)
     authors: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     former: tuple[Ancienne, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -31,7 +32,7 @@ class Sent:
     """One saving: about the fields of ``base`` (digest of the answer shown) and no other. ``raw``: inputs by name;
     ``key``: chosen by the sender, the same for each try; ``confirmed``: copied answers read and kept as they are."""
 
-    raw: dict[str, str]
+    raw: dict[str, str] = attribute(repr=False)
     base: dict[str, str]
     key: str = ""
     confirmed: frozenset[str] = frozenset()
@@ -42,8 +43,8 @@ class Conflict:
     """An answer that someone else (``by``) changed, and that was not replaced."""
 
     field: str
-    mine: Value | None
-    theirs: Value | None
+    mine: Value | None = attribute(repr=False)
+    theirs: Value | None = attribute(repr=False)
     by: str
     at: datetime
 
@@ -54,7 +55,7 @@ class Saved:
     dropped may be among them), the conflicts. What is in neither is stored."""
 
     volet: Ouvert
-    errors: dict[str, str]
+    errors: dict[str, str] = attribute(repr=False)
     conflicts: list[Conflict]
 
 

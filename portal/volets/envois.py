@@ -33,7 +33,7 @@ def made(found: Mapping[str, str]) -> set[str]:
     """The fields whose edits were already acknowledged."""
     if not found:
         return set()
-    known = {row[0] for row in Envoi.select(Envoi.cle).where(Envoi.cle.in_(list(found.values()))).tuples()}
+    known = {row.cle for row in Envoi.select(Envoi.cle).where(Envoi.cle.in_(list(found.values())))}
     return {name for name, token in found.items() if token in known}
 
 

@@ -34,17 +34,18 @@ class Illisible(PageError):
 
 @dataclass(frozen=True)
 class Ouvert:
-    """A volet read whole. ``etat``: see ``rules.STATES``; « vide » has version 0 and the latest form.
+    """A volet read whole; printed, it shows none of its words.
 
+    ``etat``: see ``rules.STATES``; « vide » has version 0 and the latest form.
     ``answers`` holds every stored answer, those of questions no longer asked too; ``copies`` the dossier each copied
     answer comes from; ``auteurs`` who wrote each answer; ``anciennes`` what newer versions of the form left aside.
     """
 
     code: str
-    definition: Definition
+    definition: Definition = field(repr=False)
     etat: str
     version: int
-    answers: dict[str, Value] = field(default_factory=dict)
+    answers: dict[str, Value] = field(default_factory=dict, repr=False)
     copies: dict[str, str] = field(default_factory=dict)
     modifie_par: str = ""
     modifie_le: datetime | None = None
@@ -89,8 +90,8 @@ class Signe:
     """A volet as it was signed: the questions asked then and the copy marks among them."""
 
     version: int
-    definition: Definition
-    answers: dict[str, Value]
+    definition: Definition = field(repr=False)
+    answers: dict[str, Value] = field(repr=False)
     copies: dict[str, str]
     anciennes: tuple[Ancienne, ...]
     par: str
@@ -105,12 +106,12 @@ class Evaluee:
     """
 
     version: int
-    lignes: dict[str, str]
-    profil: str
-    gir: int
-    rang: int
-    groupe: str
-    somme: int
+    lignes: dict[str, str] = field(repr=False)
+    profil: str = field(repr=False)
+    gir: int = field(repr=False)
+    rang: int = field(repr=False)
+    groupe: str = field(repr=False)
+    somme: int = field(repr=False)
     par: str
     le: datetime
 
@@ -131,8 +132,8 @@ def definition_of(seen: Visible, code: str) -> Definition:
 def opened(seen: Visible, code: str) -> Ouvert:
     """One volet decrypted: one statement. Raises NotFound (no such volet), Illisible."""
     latest = definition_of(seen, code)
-    row = Volet.select().where(Volet.dossier_id == seen.dossier.id, Volet.code == code).dicts().first()
-    return _open(seen.label, latest, row)
+    found = _rows(Volet.select().where(Volet.dossier_id == seen.dossier.id, Volet.code == code))
+    return _open(seen.label, latest, found[0] if found else None)
 
 
 def all_of(seen: Visible, only: Collection[str] | None = None) -> list[Ouvert]:
@@ -140,16 +141,15 @@ def all_of(seen: Visible, only: Collection[str] | None = None) -> list[Ouvert]:
     wanted = [one for one in definitions.volets(seen.module.code) if only is None or one.volet in only]
     if not wanted:
         return []
-    found = {row["code"]: row for row in Volet.select().where(
-        Volet.dossier_id == seen.dossier.id, Volet.code.in_([one.volet for one in wanted])).dicts()}
+    found = {row["code"]: row for row in _rows(Volet.select().where(
+        Volet.dossier_id == seen.dossier.id, Volet.code.in_([one.volet for one in wanted])))}
     return [_open(seen.label, one, found.get(one.volet)) for one in wanted]
 
 
 def situations(seen: Visible) -> list[Situation]:
     """Where each volet stands, by rank: decrypts nothing, for who may not read them all."""
     columns = (Volet.code, Volet.definition, Volet.definition_version, *_CLEAR)
-    found = {row["code"]: row for row in
-             Volet.select(*columns).where(Volet.dossier_id == seen.dossier.id).dicts()}
+    found = {row["code"]: row for row in _rows(Volet.select(*columns).where(Volet.dossier_id == seen.dossier.id))}
     return [_situation(one, found.get(one.volet)) for one in definitions.volets(seen.module.code)]
 
 
@@ -206,10 +206,9 @@ def taken(target: Ouvert, source: Ouvert) -> dict[str, Value]:
 
 def signatures(seen: Visible, code: str) -> list[Signe]:
     """Every signed version of a volet, the latest first. Raises Illisible."""
-    rows = (Signature.select(Signature, Volet.definition).join(Volet, on=(Signature.volet_id == Volet.id))
-            .where(Volet.dossier_id == seen.dossier.id, Volet.code == code)
-            .order_by(Signature.version.desc()).dicts())
-    return [_signed(seen.label, code, row) for row in rows]
+    found = (Signature.select(Signature, Volet.definition).join(Volet, on=(Signature.volet_id == Volet.id))
+             .where(Volet.dossier_id == seen.dossier.id, Volet.code == code).order_by(Signature.version.desc()))
+    return [_signed(seen.label, code, row) for row in _rows(found)]
 
 
 def signed(seen: Visible, code: str, version: int) -> Ouvert:
@@ -223,9 +222,8 @@ def signed(seen: Visible, code: str, version: int) -> Ouvert:
 
 def evaluations(seen: Visible) -> list[Evaluee]:
     """The AGGIR evaluations of the dossier, the latest first. Raises Illisible."""
-    rows = (Evaluation.select().where(Evaluation.dossier_id == seen.dossier.id)
-            .order_by(Evaluation.id.desc()).dicts())
-    return [_evaluated(seen.label, row) for row in rows]
+    found = Evaluation.select().where(Evaluation.dossier_id == seen.dossier.id).order_by(Evaluation.id.desc())
+    return [_evaluated(seen.label, row) for row in _rows(found)]
 
 
 def town(text: str) -> str | None:
@@ -237,6 +235,11 @@ def town(text: str) -> str | None:
 # --- reading rows
 
 _CLEAR = (Volet.etat, Volet.version, Volet.modifie_par, Volet.modifie_le, Volet.valide_par, Volet.valide_le)
+
+
+def _rows(query: Any) -> list[dict[str, Any]]:
+    """The rows of a statement as dictionaries (peewee types them as models)."""
+    return list(query.dicts())
 
 
 def _open(label: str, latest: Definition, row: dict[str, Any] | None) -> Ouvert:

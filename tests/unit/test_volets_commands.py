@@ -266,6 +266,18 @@ def test_nothing_of_the_answers_is_stored_in_clear() -> None:
         assert not [cell for cell in cells if "lzheimer" in str(cell) or (isinstance(cell, bytes) and b"lzh" in cell)]
 
 
+def test_what_is_printed_of_a_volet_shows_none_of_its_words() -> None:
+    """A log or an error report that names one of these objects must say nothing medical."""
+    seen = dossier()
+    write(ALICE, seen, "medical", {"motif": "chute", "antecedents": "Alzheimer"})
+    sending = support.sent(support.MEDICAL, {"antecedents": "Alzheimer débutant"}, {})
+    with database.writing():
+        saved = commands.save(BOB, seen, "medical", sending)
+    validated(ALICE, seen, "medical")
+    assert saved.conflicts and "lzheimer" not in repr((sending, saved, queries.signatures(seen, "medical"),
+                                                       queries.opened(seen, "medical").contenu))
+
+
 @pytest.mark.parametrize(("mine", "other"), [("medical", "administratif"), ("medical", "medical")])
 def test_a_content_moved_to_another_place_opens_nowhere(mine: str, other: str) -> None:
     """Two rows whose sealed contents changed places: between volets, and between dossiers."""
