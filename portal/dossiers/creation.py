@@ -131,7 +131,8 @@ def _page(request: Request, module: Module, filled: NewForm, *, status: int = 20
     return render.page(
         request, "dossiers/creer.html", fragment="dossiers/_doublons.html" if asked else None, status=status,
         nav="creer", module=module, form=filled.form, communes=filled.communes, lieux=filled.lieux,
-        a_confirmer=[resemblance(twin) for twin in confirm or []], doublons=asked or Ressemblances("attend"),
+        a_confirmer=[resemblance(twin) for twin in confirm or []],
+        doublons=asked or Ressemblances.of(request, filled.form),
         repris=repris, panne=panne, civilites=saisie.CIVILITES.items(), sexes=saisie.SEXES.items(),
         statuts_ins=[statut for statut in identite.STATUTS.values() if statut.main],
         sans_matricule=identite.NO_MATRICULE,
