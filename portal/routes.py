@@ -14,6 +14,7 @@ from portal.dossiers import routes as dossiers
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
 from portal.settings import Settings
+from portal.volets import routes as volets
 from portal.web.handlers import Page
 from portal.web.session import Access
 
@@ -30,7 +31,7 @@ DOORS = {
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                aide]
+                volets, aide]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

@@ -66,8 +66,14 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
         copies=presenters.copies_words(opened), liens=cadre.links(request, seen, opened),
         peut_valider=rules.VALIDER in acces.acts(request, seen, opened.code),
-        **presenters.gir(opened.code, opened.answers),
+        signatures=_signatures(seen, opened), **presenters.gir(opened.code, opened.answers),
     )
+
+
+def _signatures(seen: Visible, opened: Ouvert) -> list[tuple[int, str]]:
+    """The signatures of a volet that is being rewritten; none before the first."""
+    found = queries.signatures(seen, opened.code) if opened.etat == rules.ROUVERT else []
+    return [(one.version, presenters.signed(one)) for one in found]
 
 
 # --- saving

@@ -86,14 +86,19 @@ class Question:
     @property
     def decrit(self) -> str:
         """The ids of what describes it."""
-        parts = {"aide": self.aide, "si": self.si, "unite": self.field.unit, "compte": self.field.length}
+        parts = {"aide": self.aide, "si": self.si, "unite": self.field.unit, "compte": self.limite}
         return " ".join(f"{self.id}-{part}" for part in [*(part for part, there in parts.items() if there), "erreur"])
 
     @property
     def compte(self) -> str:
         """« 120 / 2 000 »: characters typed and allowed."""
         typed = len(self.value.replace("\r\n", "\n"))
-        return f"{number(typed)} / {number(self.field.length)}"
+        return f"{number(typed)} / {number(self.limite)}"
+
+    @property
+    def limite(self) -> int:
+        """How many characters it may have; 0 where nobody comes near."""
+        return reponses.limit_of(self.field) if self.field.length or self.field.kind is Kind.TEXTE else 0
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,8 @@ class Rubrique:
 @dataclass(frozen=True)
 class Suivi:
     """The bar that follows the typing. ``base``: JSON, the new base of each field just written;
-    ``autre``: somebody else has written since this page was opened."""
+    ``autre``: somebody else has written since this page was opened; ``pour_script``: the answer to a saving, with
+    what the script puts by each field."""
 
     code: str
     etat: str
@@ -127,6 +133,7 @@ class Suivi:
     desaccords: list[Desaccord]
     ferme: str = ""
     autre: bool = False
+    pour_script: bool = False
 
     @property
     def manque(self) -> int:
@@ -214,7 +221,7 @@ def suivi(ouvert: Ouvert, signature: str, *, base: Mapping[str, str] | None = No
         complete.total, missing, json.dumps(base or {}),
         {name: (fields[name].label if name in fields else GONE, errors[name])
          for name in sorted(errors, key=list(fields | errors).index)},
-        list(desaccords), ferme, version is not None and version != ouvert.version and not ferme)
+        list(desaccords), ferme, version is not None and version != ouvert.version and not ferme, base is not None)
 
 
 def gir(code: str, answers: Answers) -> dict[str, aggir_vue.Direct | None]:

@@ -21,13 +21,15 @@ def choose(request: Request) -> Response:
     seen, opened = _to_write(request)
     rpps, modules = porte.physician(request), cadre.modules(request)
     sources = queries.sources(rpps, seen, opened.code, modules)
-    label = clean(request.query_params.get("source", "")) or (sources[0].label if sources else "")
+    label = clean(request.query_params.get("source", "")) or (sources[0].dossier if sources else "")
     preview = []
     if label:
-        _, found = queries.offered(rpps, seen, opened.code, label, modules)
+        found = queries.preview(rpps, seen, opened.code, label, modules)
+        if found is None:
+            raise errors.NotFound()
         preview = presenters.brought(opened.definition, found)
     return render.page(request, "volets/reprendre.html", **cadre.common(request, seen, opened), source=label,
-                       sources=[(one.label, one.n, dates.day(one.when)) for one in sources],
+                       sources=[(one.dossier, one.n, dates.day(one.when)) for one in sources],
                        apercu=preview)
 
 

@@ -12,7 +12,8 @@ from portal.web import session
 
 # A volet's form has some hundred questions, several inputs each.
 MAX_FIELDS = 600
-MAX_PART = 64 * 1024
+# As much as a whole body: a text that is too long is refused by its field's own limit, in words.
+MAX_PART = 256 * 1024
 SECRET_FIELDS = ("_csrf", "mot_de_passe", "mot_de_passe_2", "mot_de_passe_actuel", "code")
 
 

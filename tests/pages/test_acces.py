@@ -105,6 +105,13 @@ MATRIX = {
     ("POST", "dossier-identite"): (*DOORS, "422 LEROUX", "404", "404", "404", "404"),
     **{("POST", f"dossier-{answer}"): row for answer, row in ANSWERS.items()},
     ("GET", "dossier-retirer"): (*DOORS, "200 LEROUX", "404", "404", "404", "404"),
+    **{("GET", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
+        "volet": "200 LEROUX", "volet-valider": "200 LEROUX", "volet-reprendre": "200 LEROUX",
+        # An empty volet is not to be reopened, and follows the latest form.
+        "volet-rouvrir": "303", "volet-version": "303"}.items()},
+    **{("POST", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
+        "volet": "400", "volet-valider": "400", "volet-rouvrir": "409 LEROUX", "volet-reprendre": "404",
+        "volet-version": "303"}.items()},
 }
 ROUTES = [(method, page) for page in pages(load({}, demonstration=True))
           for method, handler in (("GET", page.get), ("POST", page.post)) if handler]
@@ -140,7 +147,8 @@ def visitor(client: Client, kind: str) -> Client:
 
 def path_of(page: Page, numero: int) -> str:
     return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero)).replace("{jeton}", "x")
-            .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/"))
+            .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/")
+            .replace("{volet}", "medical"))
 
 
 def version_for(kind: str) -> str:

@@ -45,6 +45,13 @@ LENT = {
     ("POST", "dossier-retirer"): ("303", NOT_LENT, NOT_LENT, NOT_LENT),
     **{("POST", f"dossier-{name}"): ("409", NOT_LENT, NOT_LENT, NOT_LENT)
        for name in ("accepter", "refuser", "retablir")},
+    # The medical volet: a secretary never, who reads alone reads.
+    ("GET", "volet"): (OPEN, OPEN, NOT_LENT, NOT_LENT), ("GET", "volet-valider"): (OPEN, OPEN, NOT_LENT, NOT_LENT),
+    ("GET", "volet-reprendre"): (OPEN, NOT_LENT, NOT_LENT, NOT_LENT),
+    **{("GET", f"volet-{name}"): ("303", NOT_LENT, NOT_LENT, NOT_LENT) for name in ("rouvrir", "version")},
+    ("POST", "volet"): ("400", NOT_LENT, NOT_LENT, NOT_LENT),
+    **{("POST", f"volet-{name}"): (all_rights, NOT_LENT, NOT_LENT, NOT_LENT) for name, all_rights in {
+        "valider": "400", "rouvrir": "409 LEROUX", "reprendre": "404", "version": "303"}.items()},
 }
 # A secretary has no card and no space of her own: where a physician of another name gets something else.
 HER_OWN = {
