@@ -29,7 +29,7 @@ class Illisible(PageError):
     explanation = ("Le contenu enregistré de ce volet est altéré, ou sa clé de chiffrement manque. "
                    "Rien n’en est affiché, et rien n’a été modifié.")
     advice = "Appelez l’assistance avec la référence ci-dessous\u00a0: elle peut retrouver une sauvegarde."
-    aide = "erreurs#panne"
+    aide = "erreurs#volet-illisible"
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,6 @@ VOLETS = {
 }
 """Every volet by the code of its address, as a sentence names it."""
 
-EVENTS = {
-    "volet.ouvert": "Volet consulté",
-    "volet.modifie": "Volet modifié",
-    "volet.valide": "Volet validé",
-    "volet.rouvert": "Volet rouvert",
-    "volet.repris": "Volet repris d’un autre dossier",
-    "volet.version": "Volet passé à la nouvelle version du formulaire",
-}
-"""The audit's words; the detail of each act is the volet's code."""
-
 
 # --- the life of a volet
 
