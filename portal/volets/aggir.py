@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 ADVERBS: dict[str, str] = {
     "s": "spontanément",
@@ -223,7 +224,7 @@ def profile(answers: Mapping[str, object]) -> str | None:
     return "".join(combine(each.id, "".join(rated[line] for line in each.lines)) for each in WEIGHED)
 
 
-def record(answers: Mapping[str, object]) -> dict[str, object]:
+def record(answers: Mapping[str, object]) -> dict[str, Any]:
     """What is kept of an evaluation: the profile, its result and the seventeen answers, ready for JSON.
 
     ValueError when a line is not rated: the two that weigh nothing are asked all the same.

@@ -19,7 +19,7 @@ LINE_WORDS: dict[str, str] = {
     "toilette_haut": "haut du corps",
     "toilette_bas": "bas du corps",
     "habillage_haut": "haut",
-    "habillage_moyen": "milieu",
+    "habillage_moyen": "moyen",
     "habillage_bas": "bas",
     "alimentation_servir": "se servir",
     "alimentation_manger": "manger",

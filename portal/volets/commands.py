@@ -352,13 +352,8 @@ def _audit_typing(actor: Actor, label: str, code: str) -> None:
 
 
 def _evaluate(actor: Actor, seen: Visible, signed: Ouvert, answers: Answers) -> None:
-    profile = aggir.profile(answers)
-    assert profile is not None, "every line that weighs is required by the form"
-    result = aggir.gir(profile)
-    lines = {line: answers[line] for line in aggir.LINES if line in answers}
-    sealed = coffre.seal_result(seen.label, signed.version, {
-        "lignes": lines, "profil": profile, "gir": result.gir, "rang": result.rang, "groupe": result.groupe,
-        "somme": result.somme})
+    kept = aggir.record(answers)
+    sealed = coffre.seal_result(seen.label, signed.version, kept)
     Evaluation.insert(dossier_id=seen.dossier.id, version=signed.version, resultat=sealed, par=actor.signature,
                       le=signed.valide_le).execute()
-    dossiers.set_gir(seen.dossier, result.gir)
+    dossiers.set_gir(seen.dossier, kept["gir"])
