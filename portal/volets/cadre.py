@@ -9,7 +9,7 @@ from starlette.requests import Request
 from portal.dossiers import porte
 from portal.dossiers import queries as dossiers
 from portal.dossiers.queries import Visible
-from portal.volets import presenters, queries
+from portal.volets import aggir_vue, presenters, queries, rules
 from portal.volets.queries import Ouvert
 from portal.web.session import visit
 
@@ -37,6 +37,11 @@ def common(request: Request, seen: Visible, opened: Ouvert) -> dict[str, Any]:
     name = presenters.title(opened.code)
     return {"nav": "dossiers", "vu": seen, "adresse": porte.address(seen), "ici": here(seen, opened.code),
             "nom_volet": name, "titre": name, "bandeau": presenters.bandeau(seen)}
+
+
+def evaluations(seen: Visible, code: str) -> list[aggir_vue.Passee] | None:
+    """The history of the AGGIR evaluations, for the volet that rates them; else None."""
+    return aggir_vue.history(queries.evaluations(seen)) if code == rules.AUTONOMIE else None
 
 
 def links(request: Request, seen: Visible, opened: Ouvert) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ def page(request: Request, seen: Visible, opened: Ouvert, *, signed: str = "", a
         fait=presenters.last_act(opened), signature=presenters.signed(signature) if signature else "",
         signatures=[(one.version, presenters.signed(one)) for one in signatures],
         avis=avis, saisi=typed, pourquoi=why, peut_rouvrir=may_reopen and not signed, liens=links,
-        **presenters.gir(opened.code, shown.answers),
+        aggir=presenters.gir(opened.code, shown.answers), evaluations=cadre.evaluations(seen, opened.code),
     )
 
 

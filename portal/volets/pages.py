@@ -66,7 +66,8 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
         copies=presenters.copies_words(opened), liens=cadre.links(request, seen, opened),
         peut_valider=rules.VALIDER in acces.acts(request, seen, opened.code),
-        signatures=_signatures(seen, opened), **presenters.gir(opened.code, opened.answers),
+        signatures=_signatures(seen, opened), evaluations=cadre.evaluations(seen, opened.code),
+        aggir=presenters.gir(opened.code, opened.answers),
     )
 
 
@@ -110,7 +111,7 @@ def _bar(request: Request, saved: Saved, post: Post, status: int) -> Response:
 
 
 def _bar_alone(request: Request, opened: Ouvert, bar: presenters.Suivi, status: int) -> Response:
-    return render.page(request, BAR, status=status, suivi=bar, **presenters.gir(opened.code, opened.answers))
+    return render.page(request, BAR, status=status, suivi=bar, aggir=presenters.gir(opened.code, opened.answers))
 
 
 def _closed(request: Request, seen: Visible, opened: Ouvert, post: Post) -> Response:

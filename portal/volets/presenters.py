@@ -220,13 +220,13 @@ def suivi(ouvert: Ouvert, signature: str, *, base: Mapping[str, str] | None = No
         ouvert.code, etat(ouvert, signature), ouvert.version if version is None else version, complete.done,
         complete.total, missing, json.dumps(base or {}),
         {name: (fields[name].label if name in fields else GONE, errors[name])
-         for name in sorted(errors, key=list(fields | errors).index)},
+         for name in [*(name for name in fields if name in errors), *(errors.keys() - fields.keys())]},
         list(desaccords), ferme, version is not None and version != ouvert.version and not ferme, base is not None)
 
 
-def gir(code: str, answers: Answers) -> dict[str, aggir_vue.Direct | None]:
+def gir(code: str, answers: Answers) -> aggir_vue.Direct | None:
     """What is said of the GIR, for the volet that rates it."""
-    return {"aggir": aggir_vue.live(answers) if code == rules.AUTONOMIE else None}
+    return aggir_vue.live(answers) if code == rules.AUTONOMIE else None
 
 
 def desaccords(definition: Definition, conflicts: Iterable[Conflict]) -> list[Desaccord]:
