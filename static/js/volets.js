@@ -381,9 +381,11 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     // After a long wait for the line, validating is asked again: the person may have changed his mind.
     if (!button?.matches("[data-page]") || Date.now() - began > PATIENCE) return announce("Tout est enregistré.");
+    // While this event is still being told around, a form ignores a new submission: with nothing to save, we are.
+    await new Promise((done) => setTimeout(done));
     leaving = true;
     form.elements.base.value = JSON.stringify(base);
-    form.requestSubmit(button);
+    setTimeout(() => form.requestSubmit(button)); // not while this very submission is being announced
   });
 
   document.addEventListener("click", (event) => {
