@@ -104,6 +104,7 @@ def test_04_gir(page: Page, portail: Running, photo: Photo) -> None:
     expect(result(page)).to_contain_text("ouvre droit à l’APA")
     result(page).get_by_text("Ce qu’il signifie, d’où il vient").click()
     expect(result(page).get_by_role("row").last).to_contain_text("→ rang")
+    page.set_viewport_size({"width": 1280, "height": 1700})
     photo(page)
     # and the explanation stays open while I go on rating
     when_i_rate(page, {"transferts": "C"})
