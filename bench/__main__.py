@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import data, proc, report, servers, weight
+from bench import data, filled, proc, report, servers, weight
 from bench.data import Base
 from bench.report import Pace, Result
 from bench.servers import Server
@@ -50,11 +50,15 @@ def measure(bases: list[Base], pace: Pace, *, peers: bool) -> Result:
             theirs = [stack.enter_context(servers.django(base, "gthread", "--threads=4")) for base in bases]
             theirs.append(stack.enter_context(servers.django(large, "sync")))
         busy = [ours[-1], *theirs[1:]]
+        path = filled.fill(large)
         return Result(
             pace=pace, facts={base.size: base.facts() for base in bases},
             pages={server.name: servers.page_facts(server) for server in busy},
             throughput=throughput(busy, pace),
             latency=latency([*ours, *theirs[:2]], pace),
+            opening=latency([ours[-1], filled.opened(ours[-1], path)], pace),
+            saving=[filled.saves(ours[-1], path, warmup=pace.requests // 10, count=pace.requests)
+                    for _ in range(pace.latency_rounds)],
             first_load=weight.first_load(ours[-1]), swap=weight.swap(ours[-1]),
             memory={server.name: proc.memory(server.target.pid) for server in busy},
         )
