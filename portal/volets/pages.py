@@ -17,7 +17,6 @@ from portal.volets.saisie import Post
 from portal.web import dates, forms, handlers, htmx, render
 from portal.web.session import visit
 
-FORM, BAR = "volets/volet.html", "volets/_suivi.html"
 CLOSED = "Le {volet} a été validé par {who} le {when}\u00a0: rouvrez-le pour le modifier. Rien n’a été enregistré."
 BACK = ("Votre session avait expiré. Ce que vous aviez saisi est repris ci-dessous\u00a0: "
         "relisez, puis enregistrez.")
@@ -60,7 +59,7 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
         base |= {name: kept.base[name] for name in again}
     bar = presenters.suivi(opened, actor.signature, erreurs=errors_, desaccords=two)
     return render.page(
-        request, FORM, fragment=BAR, status=status, **cadre.common(request, seen, opened), suivi=bar,
+        request, "volets/volet.html", fragment="volets/_suivi.html", status=status, **cadre.common(request, seen, opened), suivi=bar,
         rubriques=presenters.rubriques(opened, typed=typed | again, erreurs=errors_, desaccords=two, repris=again),
         base=json.dumps(base), cle=secrets.token_hex(16), auteur=saisie.author(actor),
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
@@ -111,7 +110,7 @@ def _bar(request: Request, saved: Saved, post: Post, status: int) -> Response:
 
 
 def _bar_alone(request: Request, opened: Ouvert, bar: presenters.Suivi, status: int) -> Response:
-    return render.page(request, BAR, status=status, suivi=bar, aggir=presenters.gir(opened.code, opened.answers))
+    return render.page(request, "volets/_suivi.html", status=status, suivi=bar, aggir=presenters.gir(opened.code, opened.answers))
 
 
 def _closed(request: Request, seen: Visible, opened: Ouvert, post: Post) -> Response:

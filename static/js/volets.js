@@ -385,10 +385,12 @@ document.addEventListener("DOMContentLoaded", () => {
     await new Promise((done) => setTimeout(done));
     leaving = true;
     form.elements.base.value = JSON.stringify(base);
-    setTimeout(() => form.requestSubmit(button)); // not while this very submission is being announced
+    form.requestSubmit(button);
   });
 
   document.addEventListener("click", (event) => {
+    const part = event.target.closest(".suivi-rubriques a");
+    if (part) find(part.hash).open = true; // the browser goes there
     const link = event.target.closest("[data-vers]") ?? event.target.closest(".resume-erreurs a");
     const id = link?.dataset.vers ?? link?.hash.slice(1);
     if (!id || !fields.has(id)) return;

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from starlette.applications import Starlette
 
 from tests.support.client import Client
+from tests.support.volets import complete, dossier
 
 # Fragment's template -> id of its root, address of a page that holds another state, addresses to prove.
 PROOFS = {
@@ -26,11 +29,13 @@ ASKED = {
         [{}, {"nom_naissance": "LEROUX", "prenoms": "Josette", "naissance": "05/03/1941"},
          {"nir": "2 79 03 51 215 189 89", "naissance": "05/03/1941"}]),
 }
+# The bar of a volet that is being filled in: it is proved on a dossier of the test's own.
+BAR = "volets/_suivi.html"
 
 
 def test_every_fragment_has_its_proof() -> None:
     sources = "\n".join(path.read_text("utf-8") for path in Path("portal").rglob("*.py"))
-    assert set(re.findall(r"fragment=\"([^\"]+)\"", sources)) == set(PROOFS) | set(ASKED)
+    assert set(re.findall(r"fragment=\"([^\"]+)\"", sources)) == set(PROOFS) | set(ASKED) | {BAR}
 
 
 @pytest.mark.parametrize(("root", "other", "address"), [
@@ -57,3 +62,18 @@ def test_answer_to_a_question_equals_its_page(client: Client, root: str, address
     assert "<html" not in fragment.html
     new = BeautifulSoup(f"<body>{fragment.html}</body>", "html5lib").find(id=root)
     assert new is not None and str(new) == str(page.find(id=root))
+
+
+@pytest.mark.parametrize("code", ["administratif", "medical", "autonomie"])
+def test_the_bar_of_a_volet_equals_its_page_s(opened_app: Starlette, midday: datetime, code: str) -> None:
+    numero = dossier().numero
+    address = f"/dossiers/grand-age/{numero}/volets/{code}"
+    with Client(opened_app) as client:
+        client.login(10100000011)
+        before = client.get(address).soup
+        complete(numero, code)
+        fragment, page = client.get(address, htmx="suivi"), client.get(address).soup
+    new = BeautifulSoup(f"<body>{fragment.html}</body>", "html5lib").find(id="suivi")
+    old = before.find(id="suivi")
+    assert new is not None and old is not None and str(old) != str(new)
+    assert str(new) == str(page.find(id="suivi"))
