@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.dossiers import commands, doublons, forms, identite, numeros, presenters, rules, saisie
+from portal.dossiers import commands, complements, doublons, forms, identite, numeros, presenters, rules, saisie
 from portal.dossiers.doublons import Doublon
 from portal.dossiers.forms import NewForm
 from portal.dossiers.porte import address, module_of, physician
@@ -33,7 +33,7 @@ def blank(request: Request) -> Response:
     form = forms.empty(module)
     kept = saved_form(request)
     form.values |= {name: value for name, value in kept.items() if name in form.values}
-    return _page(request, module, NewForm(form), repris=bool(kept))
+    return _page(request, module, forms.unchecked(module, form), repris=bool(kept))
 
 
 def create(request: Request) -> Response:
@@ -47,6 +47,7 @@ def create(request: Request) -> Response:
         return _page(request, module, filled, status=422, confirm=twins)
     try:
         made = commands.create(visit(request).actor, module.code, filled.new)
+        complements.begin(visit(request).actor, made, filled.new.sejours, filled.complements)
     except numeros.Epuises as none_left:
         return _page(request, module, filled, status=503, panne=str(none_left))
     check = saisie.discordances_of(made)
@@ -69,7 +70,7 @@ def ask(request: Request) -> Response:
     if htmx.wants_fragment(request) and found.vu == str(request.state.form.get("vu", "")):
         # Nothing new: what is on the page must not be announced again.
         return Response(status_code=204)
-    return _page(request, module, NewForm(form), asked=found)
+    return _page(request, module, forms.unchecked(module, form), asked=found)
 
 
 def to_check(words: list[str]) -> str:
@@ -131,6 +132,7 @@ def _page(request: Request, module: Module, filled: NewForm, *, status: int = 20
     return render.page(
         request, "dossiers/creer.html", fragment="dossiers/_doublons.html" if asked else None, status=status,
         nav="creer", module=module, form=filled.form, communes=filled.communes, lieux=filled.lieux,
+        rubriques=filled.complements.rubriques,
         a_confirmer=[resemblance(twin) for twin in confirm or []],
         doublons=asked or Ressemblances.of(request, filled.form),
         repris=repris, panne=panne, civilites=saisie.CIVILITES.items(), sexes=saisie.SEXES.items(),

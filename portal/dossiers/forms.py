@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from portal.annuaire.rules import Commune, Lieu
-from portal.dossiers import rules, saisie
+from portal.dossiers import complements, rules, saisie
 from portal.dossiers.commands import Nouveau
+from portal.dossiers.complements import Complements
 from portal.dossiers.models import ORDERS
 from portal.dossiers.queries import Selection
 from portal.dossiers.rules import Module
@@ -73,11 +74,13 @@ class NewForm:
     new: Nouveau | None = None
     communes: list[Commune] = field(default_factory=list)
     lieux: list[Lieu] = field(default_factory=list)
+    complements: Complements = field(default_factory=Complements)
 
 
 def fields(module: Module) -> tuple[str, ...]:
-    """The names of the fields of « Créer un dossier »: one a kind of stay."""
-    return (*saisie.FIELDS, *(f"sejour_{rank}" for rank, _ in enumerate(module.stays)), "information", "confirme")
+    """The names of the fields of « Créer un dossier »: one a kind of stay, then those of the optional sections."""
+    stays = (f"sejour_{rank}" for rank, _ in enumerate(module.stays))
+    return (*saisie.FIELDS, *stays, "information", "confirme", *complements.names(module.code))
 
 
 def empty(module: Module) -> Form:
@@ -100,6 +103,15 @@ def creation(request: Request, module: Module) -> NewForm:
         form.errors["sejour_0"] = f"{module.stay}\N{NO-BREAK SPACE}: cochez au moins un choix."
     if not form.values["information"]:
         form.errors["information"] = "Informez la personne, ou son représentant, puis cochez cette case."
+    more = complements.read(module.code, form.values)
+    form.errors |= more.errors
     saisie.in_order(form, fields(module))
     new = replace(person.new, sejours=stays) if person.new and not form.errors else None
-    return NewForm(form, new, person.communes, person.lieux)
+    return NewForm(form, new, person.communes, person.lieux, more)
+
+
+def unchecked(module: Module, form: Form) -> NewForm:
+    """A form to be shown as it is typed, before anything is checked."""
+    more = complements.read(module.code, form.values)
+    more.errors.clear()
+    return NewForm(form, complements=more)
