@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.delegations import queries as delegations
 from portal.demonstration import comptes
+from portal.volets import aggir
 from portal.web.session import Access
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
 from tests.e2e.gestes import CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
@@ -115,6 +116,18 @@ def _give_the_password(page: Page) -> None:
     expect(page.get_by_role("button", name="Recevoir un code par courriel")).to_be_visible()
 
 
+def _rate_everything(page: Page) -> None:
+    """The AGGIR grid filled in, one line by its adverbs, with the result explained."""
+    for line in aggir.LINES:
+        page.locator(f"input[name='{line}'][value='B']").check()
+    page.locator("#alerter-adverbes").evaluate("part => { part.open = true; }")
+    for adverb, answer in zip(aggir.ADVERBS, ("oui", "non", "oui", "oui"), strict=True):
+        page.locator(f"input[name='alerter.{adverb}'][value='{answer}']").check()
+    expect(page.get_by_role("heading", name="GIR 4")).to_be_visible()
+    page.locator("#aggir-explication summary").click()
+    expect(page.locator("#suivi [data-etat]")).to_contain_text("Enregistré à")
+
+
 SIGHTS = {
     "accueil-public": Sight("/", Access.PUBLIC),
     "connexion": Sight("/connexion", Access.PUBLIC),
@@ -140,6 +153,7 @@ SIGHTS = {
     "choisir-module": Sight("/dossiers/creer"),
     "creer-erreurs": Sight("/dossiers/grand-age/creer", then=_send("Créer le dossier")),
     "conflit": Sight("/dossiers/grand-age/43836205", then=_answer_too_late),
+    "aggir": Sight("/dossiers/grand-age/41000023/volets/autonomie", then=_rate_everything),
     "mon-compte": Sight("/compte"),
     "mon-compte-exercice-erreurs": Sight("/compte/exercice", then=_refuse_the_distance),
     "mon-compte-notifications": Sight("/compte/notifications"),
