@@ -9,7 +9,7 @@ from portal.dossiers import porte
 from portal.dossiers.queries import Visible
 from portal.volets import acces, cadre, commands, lecture, presenters, queries, reponses, rules
 from portal.volets.queries import Ouvert
-from portal.web import dates, errors, render
+from portal.web import dates, errors, handlers, render
 from portal.web.forms import clean
 from portal.web.session import visit
 
@@ -27,6 +27,8 @@ def choose(request: Request) -> Response:
         found = queries.preview(rpps, seen, opened.code, label, modules)
         if found is None:
             raise errors.NotFound()
+        # The other dossier's words are read here as if its volet were opened.
+        handlers.note(request, "volet.ouvert", dossier=label, detail=opened.code)
         preview = presenters.brought(opened.definition, found)
     return render.page(request, "volets/reprendre.html", **cadre.common(request, seen, opened), source=label,
                        sources=[(one.dossier, one.n, dates.day(one.when)) for one in sources],

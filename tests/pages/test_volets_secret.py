@@ -121,3 +121,13 @@ def test_a_dossier_that_is_over_is_read_and_no_longer_written(opened_app: Starle
         assert WORDS in client.get(address(seen)).text
         refused = client.post(address(seen), {"base": "{}", "version": "1"}, status=403)
         assert "ses volets se lisent, mais ne changent plus" in refused.text
+
+
+def test_a_preview_of_another_dossier_is_an_opening_of_it(opened_app: Starlette, seen: Visible) -> None:
+    new = support.dossier()
+    with Client(opened_app) as client:
+        client.login(RPPS)
+        assert WORDS in client.get(address(new, more="/reprendre")).text
+        client.get(address(new, more=f"/reprendre?source=ga+{new.dossier.numero}"), status=404)
+    latest = audit.timeline(seen.label)[0]
+    assert (latest.event, latest.detail, latest.rpps) == ("volet.ouvert", "medical", RPPS)
