@@ -87,7 +87,7 @@ def test_the_result_follows_the_lines(alice: Client, volet: str) -> None:
     assert "pas encore calculé" in answer.text
     answer = rate(alice, volet, transferts=last)
     assert answer.soup.select_one("#aggir-titre").get_text() == "GIR 4"
-    assert "Rang 10, groupe G, somme 1 100. Un GIR 4 ouvre droit à l’APA." in answer.text
+    assert "Rang 10, groupe G, somme 1 100. Un GIR 4 ouvre droit à l’APA. L’équipe APA" in answer.text
     assert "peut coter autrement" in answer.text
     assert "Il reste" not in answer.text
     decisive = [row.get_text(" ", strip=True) for row in answer.soup.select(".aggir-decisif")]
