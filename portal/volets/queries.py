@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,17 +21,26 @@ from portal.volets.models import Evaluation, Signature, Volet
 from portal.web.errors import NotFound, PageError
 
 T = TypeVar("T")
+log = logging.getLogger("portal.volets")
 
 
 class Illisible(PageError):
-    """A sealed content was altered, moved, or sealed with a key that is gone: nothing of it is shown."""
+    """A sealed content was altered, moved, or sealed with a key that is gone: nothing of it is shown.
+
+    The log has the row under the reference that the page gives.
+    """
 
     status = 503
     title = "Ce volet ne peut pas être lu"
     explanation = ("Le contenu enregistré de ce volet est altéré, ou sa clé de chiffrement manque. "
                    "Rien n’en est affiché, et rien n’a été modifié.")
-    advice = "Appelez l’assistance avec la référence ci-dessous\u00a0: elle peut retrouver une sauvegarde."
     aide = "erreurs#volet-illisible"
+
+    def __init__(self, place: str) -> None:
+        reference = secrets.token_hex(4).upper()
+        log.error("reference %s: the seal of %s is broken", reference, place)
+        super().__init__(advice=f"Appelez l’assistance avec la référence {reference}\u00a0: "
+                                "elle peut retrouver une sauvegarde.")
 
 
 @dataclass(frozen=True)
@@ -284,7 +295,8 @@ def _evaluated(label: str, row: dict[str, Any]) -> Evaluee:
 
 
 def _legible(unseal: Callable[..., T], *place: Any) -> T:
+    """What is sealed for this place, the sealed content being the last part."""
     try:
         return unseal(*place)
     except SealBroken as error:
-        raise Illisible() from error
+        raise Illisible(f"a content of {' '.join(str(part) for part in place[:-1])}") from error

@@ -96,7 +96,8 @@ def test_a_physician_who_does_not_lead_reads_the_administrative_volet_and_is_tol
 
 
 @pytest.mark.parametrize("spoilt", ["moved", "altered"])
-def test_an_altered_content_is_said_and_never_shown(opened_app: Starlette, seen: Visible, spoilt: str) -> None:
+def test_an_altered_content_is_said_and_never_shown(opened_app: Starlette, seen: Visible, spoilt: str,
+                                                    caplog: pytest.LogCaptureFixture) -> None:
     other = support.dossier(prenom="Jeanne")
     fill(other, "Parkinson")
     mine, theirs = (Volet.get(Volet.dossier_id == one.dossier.id) for one in (seen, other))
@@ -106,7 +107,9 @@ def test_an_altered_content_is_said_and_never_shown(opened_app: Starlette, seen:
         client.login(RPPS)
         page = client.get(address(seen), status=503)
         assert queries.Illisible.title in page.text
-        assert "Parkinson" not in page.text and "lzheimer" not in page.text
+        assert "Parkinson" not in page.text + caplog.text and "lzheimer" not in page.text + caplog.text
+        line = next(one.getMessage() for one in caplog.records if one.name == "portal.volets")
+        assert f"{seen.label} medical" in line and line.split()[1].rstrip(":") in page.text
         client.post(address(seen), {"base": "{}", "version": "1"}, status=503)
     assert Volet.get(Volet.id == mine.id).version == 1
 
