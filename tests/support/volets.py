@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from portal.db import database
@@ -128,3 +129,21 @@ def inputs_of(answer: Answer) -> dict[str, str]:
             sent[name] = str(field.get("value", ""))
     del sent["_csrf"]
     return sent
+
+
+def twin(numero: int) -> Dossier:
+    """A newer dossier of the same person, made by Dr Alice MARTIN."""
+    old = seen(numero).dossier
+    with database.writing():
+        return dossiers.create(ALICE_ACTS, "ga", replace(
+            LEROUX, nom_naissance=old.nom_naissance, nom_usage=old.nom_usage, prenom=old.prenom, sexe=old.sexe,
+            naissance=old.naissance, civilite=old.civilite))
+
+
+def sign(numero: int, code: str = "medical", actor: Actor = ALICE_ACTS) -> Ouvert:
+    """Complete and validate a volet, unless it is."""
+    now = complete(numero, code, actor) if stored(numero, code).etat != "valide" else stored(numero, code)
+    if now.etat == "valide":
+        return now
+    with database.writing():
+        return commands.validate(actor, seen(numero), code, now.version)

@@ -1,0 +1,141 @@
+"""The guide « Remplir un dossier »: one scenario a numbered step, in the guide's order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.gestes import given_a_session
+from tests.support.running import Running
+from tests.support.volets import ALICE_ACTS, BOB_ACTS, complete, sign, stored, twin, write
+
+Photo = Callable[..., None]
+NUMERO = 43009190
+DOSSIER = f"/dossiers/grand-age/{NUMERO}"
+VOLET = f"{DOSSIER}/volets/medical"
+HISTORY = "Hypertension, fracture du col du fémur droit en 2024."
+STATE = "Marche avec une canne. Insuffisance cardiaque stable."
+
+pytestmark = pytest.mark.usefixtures("portail")
+
+
+def then_it_is_saved(page: Page) -> None:
+    expect(page.locator("#suivi [data-etat]")).to_have_text(re.compile("^Enregistré à"))
+
+
+def when_i_fill_in_the_beginning(page: Page) -> None:
+    page.get_by_label("Motif", exact=False).first.select_option(label="Perte d’autonomie")
+    page.get_by_label(re.compile("^Antécédents")).fill(HISTORY)
+    page.get_by_role("group", name=re.compile("^Allergies")).get_by_label("Oui").check()
+    page.get_by_label(re.compile("^Lesquelles")).fill("Pénicilline")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#annonce")).to_have_text("Tout est enregistré.")
+
+
+def test_01_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
+    # given an accepted dossier
+    given_a_session(page, portail)
+    page.goto(DOSSIER)
+    # when I open its medical volet
+    page.goto(VOLET)
+    # then its questions stand under the patient's name
+    expect(page.get_by_role("heading", level=1)).to_have_text("Volet médical")
+    expect(page.get_by_role("region", name="Identité du patient")).to_contain_text("ROCKY")
+    expect(page.get_by_text("Rien n’est encore enregistré")).to_be_visible()
+    photo(page)
+
+
+def test_02_remplir(page: Page, portail: Running, photo: Photo) -> None:
+    # given an empty volet
+    given_a_session(page, portail)
+    page.goto(VOLET)
+    expect(page.get_by_label(re.compile("^Lesquelles"))).to_be_hidden()
+    # when I fill it in
+    when_i_fill_in_the_beginning(page)
+    # then it saves itself, and an answer has brought up its question
+    then_it_is_saved(page)
+    assert stored(NUMERO).answers["antecedents"] == HISTORY
+    photo(page)
+
+
+def test_03_manque(page: Page, portail: Running, photo: Photo) -> None:
+    # given a volet begun
+    given_a_session(page, portail)
+    page.goto(VOLET)
+    when_i_fill_in_the_beginning(page)
+    # when I open the list of what is missing
+    page.locator("#manques summary").click()
+    photo(page)
+    # then each leads to its field
+    page.locator("#manques").get_by_role("link", name=re.compile("^Pathologies")).click()
+    expect(page.get_by_label(re.compile("^Pathologies"))).to_be_focused()
+
+
+def test_04_conflit(page: Page, portail: Running, photo: Photo) -> None:
+    # given words of a colleague, written while I was reading
+    given_a_session(page, portail)
+    page.goto(VOLET)
+    write(BOB_ACTS, NUMERO, {"pathologies": "Insuffisance cardiaque stable sous traitement."})
+    page.watch.expect("409")
+    # when I write mine
+    page.get_by_label(re.compile("^Pathologies")).fill(STATE)
+    page.keyboard.press("Control+s")
+    box = page.get_by_role("group", name=re.compile("^Deux versions"))
+    expect(box).to_contain_text("Dr Bob DURAND")
+    box.scroll_into_view_if_needed()
+    photo(page, from_top=False)
+    # then I keep both
+    box.get_by_role("button", name="Garder les deux").click()
+    expect(box).to_have_count(0)
+    then_it_is_saved(page)
+    expect(page.get_by_label(re.compile("^Pathologies"))).to_have_value(
+        f"Insuffisance cardiaque stable sous traitement.\n\n{STATE}")
+
+
+def test_05_valider(page: Page, portail: Running, photo: Photo) -> None:
+    # given a complete volet
+    given_a_session(page, portail)
+    write(ALICE_ACTS, NUMERO, {"antecedents": HISTORY, "pathologies": STATE})
+    complete(NUMERO)
+    page.goto(VOLET)
+    # when I validate it
+    page.get_by_role("button", name="Valider le volet").click()
+    # then it bears my name, and is read
+    expect(page.get_by_role("complementary", name="État du volet")).to_contain_text("Validé par Dr Alice MARTIN")
+    expect(page.get_by_text(HISTORY)).to_be_visible()
+    photo(page)
+
+
+def test_06_rouvrir(page: Page, portail: Running, photo: Photo) -> None:
+    # given a validated volet
+    given_a_session(page, portail)
+    sign(NUMERO)
+    page.goto(VOLET)
+    # when I reopen it
+    page.get_by_role("link", name="Rouvrir le volet").click()
+    photo(page)
+    page.get_by_role("button", name="Rouvrir le volet").click()
+    # then it can be written again, and what was signed can be read
+    expect(page.get_by_role("button", name="Valider le volet")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Validé par")).click()
+    expect(page.get_by_text("Version signée.")).to_be_visible()
+
+
+def test_07_reprendre(page: Page, portail: Running, photo: Photo) -> None:
+    # given a new dossier of a person whose earlier one is filled in
+    given_a_session(page, portail)
+    write(ALICE_ACTS, NUMERO, {"antecedents": HISTORY, "pathologies": STATE, "allergies": "non"})
+    page.goto(f"/dossiers/grand-age/{twin(NUMERO).numero}/volets/medical")
+    # when I take over what it holds
+    page.get_by_role("link", name="Reprendre du dernier dossier").click()
+    expect(page.get_by_text(HISTORY)).to_be_visible()
+    photo(page)
+    page.get_by_role("button", name="Reprendre 3 réponses").click()
+    # then each answer says where it comes from, until I have read them
+    expect(page.get_by_text(f"Repris de ga {NUMERO}, à relire")).to_have_count(3)
+    page.get_by_role("button", name="Tout confirmer").click()
+    expect(page.get_by_text("Les réponses reprises sont confirmées.")).to_be_visible()
+    expect(page.get_by_text(f"Repris de ga {NUMERO}, à relire")).to_have_count(0)
