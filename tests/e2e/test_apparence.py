@@ -15,10 +15,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.delegations import queries as delegations
 from portal.demonstration import comptes
+from portal.dossiers import queries as dossiers
 from portal.volets import aggir
+from portal.volets.formulaire import Kind
 from portal.web.session import Access
+from tests.e2e import gestes
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
 from tests.e2e.gestes import CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
+from tests.support import volets
 from tests.support.delegues import physician
 from tests.support.running import Running, demonstration
 from tests.support.sessions import open_session
@@ -103,6 +107,23 @@ def _refuse_the_distance(page: Page) -> None:
     _send("Enregistrer")(page)
 
 
+def _unfold_the_form(page: Page) -> None:
+    """Every part of « Créer un dossier » open, with what an answer calls for, and a number that disagrees."""
+    gestes.when_i_fill_in_a_dossier(page)
+    page.locator("main details").evaluate_all("parts => parts.forEach((part) => { part.open = true; })")
+    page.locator("input[name=protection][value=oui]").check()
+    page.get_by_label(re.compile("^Numéro de sécurité sociale")).fill("2 79 03 51 215 189 89")
+    page.get_by_role("button", name="Chercher parmi vos dossiers").click()
+    expect(page.locator("#doublons")).to_contain_text("ne concorde pas")
+
+
+def _create_someone_known(page: Page) -> None:
+    gestes.when_i_fill_in_a_dossier(page)
+    gestes.when_i_say_who(page, gestes.known_patient())
+    page.get_by_role("button", name="Créer le dossier").click()
+    expect(page.get_by_role("button", name="Créer quand même un autre dossier")).to_be_visible()
+
+
 def _open_help(page: Page) -> None:
     page.get_by_role("link", name="Aide sur cette page").click()
     expect(page.locator("#tiroir-titre")).to_be_focused()
@@ -128,6 +149,37 @@ def _rate_everything(page: Page) -> None:
     expect(page.locator("#suivi [data-etat]")).to_contain_text("Enregistré à")
 
 
+A_VOLET = "/dossiers/grand-age/{}/volets/{}".format
+
+
+def _two_versions(page: Page) -> None:
+    """A refused number, and words that a colleague has just replaced."""
+    name, number = volets.first(Kind.TEXTE).id, volets.first(Kind.NOMBRE).id
+    before = str(volets.stored(43851209).answers.get(name, ""))
+    volets.write(volets.BOB_ACTS, 43851209, {name: f"{before} Vu ce jour."[-400:]})
+    page.locator(f"#{name}").fill("Une autre version, assez longue pour tenir sur plusieurs lignes. " * 3)
+    page.locator(f"#{number}").fill("beaucoup")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".desaccord")).to_be_visible()
+    expect(page.locator(f"#{number}-erreur")).to_be_visible()
+    page.locator("#manques summary").click()
+
+
+def _signed(more: str) -> Callable[[Page], None]:
+    def come(page: Page) -> None:
+        signed = volets.sign(43693205)
+        page.goto(A_VOLET(43693205, "medical") + more.format(signed.version))
+    return come
+
+
+def _taken_over(page: Page) -> None:
+    """The page that offers the answers of an earlier dossier of the same person."""
+    volets.sign(43693205)
+    others = dossiers.same_person(volets.ALICE, volets.seen(43693205).dossier)
+    numero = others[-1].dossier.numero if others else volets.twin(43693205).numero
+    page.goto(A_VOLET(numero, "medical") + "/reprendre")
+
+
 SIGHTS = {
     "accueil-public": Sight("/", Access.PUBLIC),
     "connexion": Sight("/connexion", Access.PUBLIC),
@@ -150,8 +202,20 @@ SIGHTS = {
     "apercu": Sight("/dossiers/grand-age/43084209"),
     "dossier": Sight("/dossiers/grand-age/43009190"),
     "retirer": Sight("/dossiers/grand-age/43009190/retirer"),
+    "volet": Sight(A_VOLET(43009190, "medical")),
+    "volet-erreurs": Sight(A_VOLET(43009190, "medical"), then=_send("Valider le volet")),
+    "volet-d-un-autre": Sight(A_VOLET(43009190, "administratif")),
+    "volet-conflit": Sight(A_VOLET(43851209, "medical"), then=_two_versions),
+    "volet-lu": Sight(A_VOLET(43693205, "medical"), then=_signed("")),
+    "volet-signature": Sight(A_VOLET(43693205, "medical"), then=_signed("?signature={}")),
+    "volet-rouvrir": Sight(A_VOLET(43693205, "medical"), then=_signed("/rouvrir")),
+    "volet-reprendre": Sight(A_VOLET(43693205, "medical"), then=_taken_over),
     "choisir-module": Sight("/dossiers/creer"),
     "creer-erreurs": Sight("/dossiers/grand-age/creer", then=_send("Créer le dossier")),
+    "creer-deplie": Sight("/dossiers/grand-age/creer", then=_unfold_the_form),
+    "creer-doublon": Sight("/dossiers/grand-age/creer", then=_create_someone_known),
+    "identite": Sight("/dossiers/grand-age/43693205/identite"),
+    "identite-fermee": Sight("/dossiers/grand-age/43009190/identite"),
     "conflit": Sight("/dossiers/grand-age/43836205", then=_answer_too_late),
     "aggir": Sight("/dossiers/grand-age/41000023/volets/autonomie", then=_rate_everything),
     "mon-compte": Sight("/compte"),
