@@ -11,6 +11,7 @@ from portal.compte.commands import Contact, Identity
 from portal.compte.rules import CHARTE
 from portal.db import audit, database
 from portal.db.audit import Actor
+from portal.dossiers.models import Dossier, Lien
 from portal.web.session import Access
 from tests.support.running import Running
 from tests.support.sessions import open_session
@@ -82,6 +83,21 @@ def when_i_fill_in_a_dossier(page: Page) -> None:
     page.get_by_label(re.compile("^Code Postal / Ville")).fill("14000 Caen")
     page.get_by_label("Permanent").check()
     page.get_by_label(re.compile("^La personne, ou son représentant, est informée")).check()
+
+
+def known_patient() -> Dossier:
+    """Someone with a long name among Dr Alice MARTIN's accepted dossiers."""
+    database.connect()
+    own = Lien.select(Lien, Dossier).join(Dossier).where(
+        Lien.rpps == ALICE, Lien.etat == "accepte", Lien.module == "ga").order_by(Lien.numero)
+    return next(lien.dossier for lien in own if len(lien.dossier.nom_naissance) > 5)
+
+
+def when_i_say_who(page: Page, dossier: Dossier, surname: str = "") -> None:
+    """Type the identity of someone who has a dossier already, in « Créer un dossier »."""
+    page.get_by_label(re.compile("^Nom de naissance")).fill(surname or dossier.nom_naissance)
+    page.get_by_label(re.compile("^Prénoms de naissance")).fill(dossier.prenom)
+    page.get_by_label(re.compile("^Date de naissance")).fill(f"{dossier.naissance:%d/%m/%Y}")
 
 
 def then_i_am_logged_out(page: Page) -> None:

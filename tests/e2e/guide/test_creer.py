@@ -8,9 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from portal.db import database
-from portal.dossiers.models import Dossier, Lien
-from tests.e2e.gestes import ALICE, acts, given_a_session, when_i_fill_in_a_dossier
+from tests.e2e.gestes import acts, given_a_session, known_patient, when_i_fill_in_a_dossier, when_i_say_who
 from tests.support.running import Running
 
 Photo = Callable[..., None]
@@ -21,21 +19,6 @@ pytestmark = pytest.mark.usefixtures("portail")
 
 def field(page: Page, label: str) -> Locator:
     return page.get_by_label(re.compile(f"^{label}"))
-
-
-def when_i_say_who(page: Page, dossier: Dossier, surname: str = "") -> None:
-    """Type the identity of someone who has a dossier already."""
-    field(page, "Nom de naissance").fill(surname or dossier.nom_naissance)
-    field(page, "Prénoms de naissance").fill(dossier.prenom)
-    field(page, "Date de naissance").fill(f"{dossier.naissance:%d/%m/%Y}")
-
-
-def known() -> Dossier:
-    """Someone with a long name among Dr Alice MARTIN's accepted dossiers."""
-    database.connect()
-    own = Lien.select(Lien, Dossier).join(Dossier).where(
-        Lien.rpps == ALICE, Lien.etat == "accepte", Lien.module == "ga").order_by(Lien.numero)
-    return next(lien.dossier for lien in own if len(lien.dossier.nom_naissance) > 5)
 
 
 def in_sight(page: Page, part: Locator) -> None:
@@ -79,7 +62,7 @@ def test_03_doublons(page: Page, portail: Running, photo: Photo) -> None:
     # given someone who has a dossier of mine already
     given_a_session(page, portail)
     page.goto(CREATE)
-    dossier = known()
+    dossier = known_patient()
     # when I type her name with two letters swapped
     name = dossier.nom_naissance
     when_i_say_who(page, dossier, name[0] + name[2] + name[1] + name[3:])
