@@ -108,6 +108,12 @@ EVENTS = {
     "dossier.apercu": "Aperçu consulté",
     "dossier.statut": "Statut modifié",
     "dossier.lie": "Dossier lié",
+    "volet.ouvert": "Volet consulté",
+    "volet.modifie": "Volet modifié",
+    "volet.valide": "Volet validé",
+    "volet.rouvert": "Volet rouvert",
+    "volet.repris": "Réponses reprises d’un autre dossier",
+    "volet.version": "Volet passé à la nouvelle version de son formulaire",
     "dossier.identite": "Identité modifiée",
 }
 
