@@ -59,7 +59,7 @@ class Lieu:
     @property
     def nice(self) -> str:
         """As a sentence says it: « Caen (14118) »."""
-        return f"{self.nom.replace(chr(39), '’')} ({self.insee})"
+        return f"{self.nom.replace(chr(39), '’')} ({self.insee})" if self.nom else f"code Insee {self.insee}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from functools import cache
 from markupsafe import Markup
 
 from portal import clock
+from portal.annuaire.rules import Lieu
 from portal.db.audit import Actor, Trace
-from portal.dossiers import forms, queries, rules
+from portal.dossiers import forms, identite, queries, rules
 from portal.dossiers.lignes import YOU
 from portal.dossiers.queries import PAGE_SIZE, Selection, Tableau, Visible
 from portal.dossiers.rules import Module
@@ -244,10 +245,16 @@ def what_happened(seen: Visible, actor: Actor) -> str:
 
 def identity(seen: Visible) -> dict[str, str]:
     """The patient's block of an accepted dossier; empty values are left out."""
-    dossier = seen.dossier
+    dossier, nir = seen.dossier, queries.nir(seen.dossier)
+    born_in = Lieu(dossier.naissance_insee, dossier.naissance_lieu).nice if dossier.naissance_insee else ""
     values = {
         "Nom de naissance": dossier.nom_naissance, "Nom d’usage": dossier.nom_usage, "Prénom": dossier.prenom,
-        "Sexe": forms.SEXES[dossier.sexe], "Téléphone": queries.telephone(dossier), "Adresse": dossier.adresse,
+        "Prénoms de naissance": dossier.prenoms if dossier.prenoms != dossier.prenom else "",
+        "Sexe": forms.SEXES[dossier.sexe], "Lieu de naissance": born_in,
+        "Numéro de sécurité sociale": nir.ecrit if nir else "",
+        "Statut de l’identité": identite.STATUTS[dossier.ins_statut].label, "Téléphone": queries.telephone(dossier),
+        "Autre téléphone": queries.sealed(dossier, "telephone2"),
+        "Adresse électronique": queries.sealed(dossier, "courriel"), "Adresse": dossier.adresse,
         "Code postal et ville": f"{dossier.code_postal} {dossier.ville.upper()}",
     }
     return {label: value for label, value in values.items() if value}

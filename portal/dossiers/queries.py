@@ -11,6 +11,7 @@ from portal import clock
 from portal.db.audit import Trace
 from portal.db.base import rows, to_millis
 from portal.dossiers import rules, scelles
+from portal.dossiers.identite import BODY, Nir
 from portal.dossiers.models import ORDERS, Dossier, Lien
 from portal.dossiers.rules import Numero
 from portal.web.errors import NotFound
@@ -260,6 +261,12 @@ def _traits(one: Dossier) -> tuple[str, str, date, str]:
 def sealed(dossier: Dossier, column: str) -> str:
     """« telephone », « telephone2 », « courriel » or « nir » (15 characters) in clear, "" for none."""
     return scelles.opened(dossier, column)
+
+
+def nir(dossier: Dossier) -> Nir | None:
+    """The number of the sécurité sociale, or None."""
+    kept = sealed(dossier, "nir")
+    return Nir(kept[:BODY], kept[BODY:]) if kept else None
 
 
 def telephone(dossier: Dossier) -> str:

@@ -88,7 +88,7 @@ def changed_traits(dossier: Dossier, new: Nouveau) -> bool:
 
 def values_of(dossier: Dossier) -> dict[str, str]:
     """The texts of ``FIELDS`` that show a dossier's identity as it is."""
-    nir, lieu = scelles.opened(dossier, "nir"), ""
+    nir, lieu = queries.nir(dossier), ""
     if dossier.naissance_insee:
         lieu = Lieu(dossier.naissance_insee, dossier.naissance_lieu).label
     kept = ("civilite", "nom_naissance", "nom_usage", "prenom", "sexe", "adresse", "ins_statut")
@@ -96,7 +96,7 @@ def values_of(dossier: Dossier) -> dict[str, str]:
     return {name: getattr(dossier, name) for name in kept} | {
         name: scelles.opened(dossier, name) for name in sealed} | {
         "prenoms": dossier.prenoms or dossier.prenom, "naissance": dates.day(dossier.naissance),
-        "naissance_lieu": lieu, "nir": identite.Nir(nir[:identite.BODY], nir[identite.BODY:]).ecrit if nir else "",
+        "naissance_lieu": lieu, "nir": nir.ecrit if nir else "",
         "ville": f"{dossier.code_postal} {dossier.ville.upper()}", "controle": "",
     }
 
@@ -129,11 +129,8 @@ def discordances(form: Form) -> list[str]:
 
 def discordances_of(dossier: Dossier) -> list[str]:
     """What a dossier's number says otherwise than its other traits."""
-    kept = queries.sealed(dossier, "nir")
-    if not kept:
-        return []
-    nir = identite.Nir(kept[:identite.BODY], kept[identite.BODY:])
-    return identite.discordances(nir, dossier.naissance, dossier.sexe, dossier.naissance_insee)
+    nir = queries.nir(dossier)
+    return identite.discordances(nir, dossier.naissance, dossier.sexe, dossier.naissance_insee) if nir else []
 
 
 def merge(form: Form, seen: dict[str, str], stored: dict[str, str]) -> dict[str, tuple[str, str]]:

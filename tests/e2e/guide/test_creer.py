@@ -147,7 +147,7 @@ def test_07_identite(page: Page, portail: Running, photo: Photo) -> None:
     page.wait_for_url(re.compile(r"/dossiers/grand-age/\d{8}$"))
     label = f"ga {page.url.rsplit('/', 1)[1]}"
     # when I correct the identity
-    page.goto(f"{page.url}/identite")
+    page.get_by_role("link", name="Corriger l’identité").click()
     field(page, "Nom de naissance").fill("LEMARCHANT")
     photo(page)
     page.get_by_role("button", name="Enregistrer").click()
