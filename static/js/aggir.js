@@ -25,3 +25,15 @@ function letterOf(said) {
   if (said.every((word) => word === "oui")) return "A";
   return said.every((word) => word === "non") ? "C" : "B";
 }
+
+// A GIR that changes is said: the bar it stands in is replaced at each saving, which no screen reader reads by itself.
+const gir = () => document.getElementById("aggir-titre")?.textContent ?? "";
+let said = gir();
+const bar = document.getElementById("suivi")?.parentElement;
+if (bar) {
+  new MutationObserver(() => {
+    if (gir() === said) return;
+    said = gir();
+    document.getElementById("annonce").textContent = said;
+  }).observe(bar, { childList: true });
+}

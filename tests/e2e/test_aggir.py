@@ -49,6 +49,8 @@ def test_the_whole_grid_by_the_keyboard(page: Page, portail: Running) -> None:
     # then every line is C
     expect(page.get_by_role("heading", name="GIR 1")).to_be_visible()
     expect(page.locator(".aggir-resultat")).to_contain_text("Rang 1, groupe A, somme 4 440.")
+    # and it was said
+    expect(page.locator("#annonce")).to_have_text("GIR 1")
 
 
 def test_half_answered_adverbs_wait_for_the_fourth(page: Page, portail: Running) -> None:
