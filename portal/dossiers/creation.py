@@ -50,9 +50,11 @@ def create(request: Request) -> Response:
         complements.begin(visit(request).actor, made, filled.new.sejours, filled.complements)
     except numeros.Epuises as none_left:
         return _page(request, module, filled, status=503, panne=str(none_left))
-    check = saisie.discordances_of(made)
+    check, here = saisie.discordances_of(made), f"/dossiers/{module.slug}/{made.numero}"
+    further = {"url": f"{here}/volets/{complements.VOLET}", "label": "Remplir le volet administratif"}
     return render.redirect(
-        request, f"/dossiers/{module.slug}/{made.numero}", kind="attention" if check else "succes",
+        request, here, kind="attention" if check else "succes",
+        link=further if complements.has(module.code) else None,
         message=f"Le dossier n° {made.numero} est créé. Vous en êtes le référent."
                 + (f" {to_check(check)}" if check else ""))
 

@@ -88,15 +88,16 @@ def page(request: Request, template: str, *, fragment: str | dict[str, str] | No
 
 
 def redirect(request: Request, url: str, *, message: str | None = None, kind: str = "succes",
-             undo: dict[str, Any] | None = None) -> Response:
+             undo: dict[str, Any] | None = None, link: dict[str, str] | None = None) -> Response:
     """Send the browser elsewhere: 303, or ``HX-Redirect`` when htmx asks.
 
-    ``message`` (with ``undo``: url, label, fields) is shown once on the next page.
+    ``message`` (with ``undo``: url, label, fields, or ``link``: url, label) is shown once on the next page.
     """
     by_htmx = htmx.is_htmx(request)
     response = Response(headers={"hx-redirect": url}) if by_htmx else RedirectResponse(url, 303)
     if message:
-        content = keys().serializer("message").dumps({"kind": kind, "text": message, "undo": undo})
+        content = keys().serializer("message").dumps(
+            {"kind": kind, "text": message, "undo": undo, "link": link})
         settings = _settings(request)
         response.set_cookie(
             _message_cookie(request), str(content), max_age=MESSAGE_SECONDS, path="/", secure=settings.secure,

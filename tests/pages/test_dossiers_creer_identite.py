@@ -168,6 +168,22 @@ def test_what_is_said_of_relatives_begins_the_volet(alice: Client) -> None:
     assert [trace.event for trace in audit.timeline(seen.label)] == ["volet.modifie", "dossier.cree"]
 
 
+def test_the_message_leads_to_the_volet(alice: Client) -> None:
+    page = alice.follow(alice.post(CREATE, LEROUX))
+    link = page.soup.select_one(".message a")
+    assert link is not None and "LEROUX" in alice.get(str(link["href"])).text
+    page = alice.follow(alice.post("/dossiers/sanitaire/creer", LEROUX | {"confirme": "oui"}))
+    assert not page.soup.select(".message a")
+
+
+def test_enter_creates_and_neither_asks_nor_confirms(alice: Client) -> None:
+    """Enter in a field presses the form's first button."""
+    alice.post(CREATE, LEROUX)
+    for page in (alice.get(CREATE), alice.post(CREATE, LEROUX, 422)):
+        first = page.soup.select_one("main form button")
+        assert first is not None and not {"name", "formaction"} & first.attrs.keys()
+
+
 def test_the_volet_begins_with_the_kinds_of_stay(alice: Client) -> None:
     alice.post(CREATE, LEROUX)
     seen = queries.visible_dossier(ALICE, "ga", Dossier.get().numero)
