@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.delegations import queries as delegations
 from portal.demonstration import comptes
-from portal.dossiers import queries as dossiers
 from portal.volets import aggir
 from portal.volets.formulaire import Kind
 from portal.web.session import Access
@@ -149,14 +148,21 @@ def _rate_everything(page: Page) -> None:
     expect(page.locator("#suivi [data-etat]")).to_contain_text("Enregistré à")
 
 
-A_VOLET = "/dossiers/grand-age/{}/volets/{}".format
+def _volet(code: str = "medical", more: str = "", *, signed: bool = False,
+           then: Callable[[Page], object] = lambda page: None) -> Sight:
+    """A volet of a new dossier, empty or signed."""
+    def come(page: Page) -> None:
+        numero = volets.dossier().numero
+        version = volets.sign(numero, code).version if signed else 0
+        page.goto(f"/dossiers/grand-age/{numero}/volets/{code}{more.format(version)}")
+        then(page)
+    return Sight("/accueil", then=come)
 
 
 def _two_versions(page: Page) -> None:
-    """A refused number, and words that a colleague has just replaced."""
+    """A refused number, and words that a colleague has just written."""
     name, number = volets.first(Kind.TEXTE).id, volets.first(Kind.NOMBRE).id
-    before = str(volets.stored(43851209).answers.get(name, ""))
-    volets.write(volets.BOB_ACTS, 43851209, {name: f"{before} Vu ce jour."[-400:]})
+    volets.write(volets.BOB_ACTS, int(page.url.split("/")[5]), {name: "Vu ce jour."})
     page.locator(f"#{name}").fill("Une autre version, assez longue pour tenir sur plusieurs lignes. " * 3)
     page.locator(f"#{number}").fill("beaucoup")
     page.keyboard.press("Control+s")
@@ -165,19 +171,10 @@ def _two_versions(page: Page) -> None:
     page.locator("#manques summary").click()
 
 
-def _signed(more: str) -> Callable[[Page], None]:
-    def come(page: Page) -> None:
-        signed = volets.sign(43693205)
-        page.goto(A_VOLET(43693205, "medical") + more.format(signed.version))
-    return come
-
-
 def _taken_over(page: Page) -> None:
     """The page that offers the answers of an earlier dossier of the same person."""
-    volets.sign(43693205)
-    others = dossiers.same_person(volets.ALICE, volets.seen(43693205).dossier)
-    numero = others[-1].dossier.numero if others else volets.twin(43693205).numero
-    page.goto(A_VOLET(numero, "medical") + "/reprendre")
+    numero = int(page.url.split("/")[5])
+    page.goto(f"/dossiers/grand-age/{volets.twin(numero).numero}/volets/medical/reprendre")
 
 
 SIGHTS = {
@@ -202,14 +199,14 @@ SIGHTS = {
     "apercu": Sight("/dossiers/grand-age/43084209"),
     "dossier": Sight("/dossiers/grand-age/43009190"),
     "retirer": Sight("/dossiers/grand-age/43009190/retirer"),
-    "volet": Sight(A_VOLET(43009190, "medical")),
-    "volet-erreurs": Sight(A_VOLET(43009190, "medical"), then=_send("Valider le volet")),
-    "volet-d-un-autre": Sight(A_VOLET(43009190, "administratif")),
-    "volet-conflit": Sight(A_VOLET(43851209, "medical"), then=_two_versions),
-    "volet-lu": Sight(A_VOLET(43693205, "medical"), then=_signed("")),
-    "volet-signature": Sight(A_VOLET(43693205, "medical"), then=_signed("?signature={}")),
-    "volet-rouvrir": Sight(A_VOLET(43693205, "medical"), then=_signed("/rouvrir")),
-    "volet-reprendre": Sight(A_VOLET(43693205, "medical"), then=_taken_over),
+    "volet": _volet(),
+    "volet-erreurs": _volet(then=_send("Valider le volet")),
+    "volet-d-un-autre": Sight("/dossiers/grand-age/43009190/volets/administratif"),
+    "volet-conflit": _volet(then=_two_versions),
+    "volet-lu": _volet(signed=True),
+    "volet-signature": _volet(more="?signature={}", signed=True),
+    "volet-rouvrir": _volet(more="/rouvrir", signed=True),
+    "volet-reprendre": _volet(signed=True, then=_taken_over),
     "choisir-module": Sight("/dossiers/creer"),
     "creer-erreurs": Sight("/dossiers/grand-age/creer", then=_send("Créer le dossier")),
     "creer-deplie": Sight("/dossiers/grand-age/creer", then=_unfold_the_form),

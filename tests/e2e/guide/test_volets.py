@@ -10,16 +10,24 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.gestes import given_a_session
 from tests.support.running import Running
-from tests.support.volets import ALICE_ACTS, BOB_ACTS, complete, sign, stored, twin, write
+from tests.support.volets import ALICE_ACTS, BOB_ACTS, complete, dossier, sign, stored, twin, write
 
 Photo = Callable[..., None]
-NUMERO = 43009190
-DOSSIER = f"/dossiers/grand-age/{NUMERO}"
-VOLET = f"{DOSSIER}/volets/medical"
 HISTORY = "Hypertension, fracture du col du fémur droit en 2024."
 STATE = "Marche avec une canne. Insuffisance cardiaque stable."
 
 pytestmark = pytest.mark.usefixtures("portail")
+
+
+def given_a_dossier(page: Page, portail: Running) -> int:
+    """Dr Alice MARTIN and a new dossier of hers, Mme LEROUX's; returns its number."""
+    given_a_session(page, portail)
+    return int(dossier().numero)
+
+
+def medical(numero: int) -> str:
+    """The address of a dossier's medical volet."""
+    return f"/dossiers/grand-age/{numero}/volets/medical"
 
 
 def then_it_is_saved(page: Page) -> None:
@@ -37,34 +45,34 @@ def when_i_fill_in_the_beginning(page: Page) -> None:
 
 def test_01_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
     # given an accepted dossier
-    given_a_session(page, portail)
-    page.goto(DOSSIER)
+    numero = given_a_dossier(page, portail)
+    page.goto(f"/dossiers/grand-age/{numero}")
     # when I open its medical volet
-    page.goto(VOLET)
+    page.goto(medical(numero))
     # then its questions stand under the patient's name
     expect(page.get_by_role("heading", level=1)).to_have_text("Volet médical")
-    expect(page.get_by_role("region", name="Identité du patient")).to_contain_text("ROCKY")
+    expect(page.get_by_role("region", name="Identité du patient")).to_contain_text("LEROUX")
     expect(page.get_by_text("Rien n’est encore enregistré")).to_be_visible()
     photo(page)
 
 
 def test_02_remplir(page: Page, portail: Running, photo: Photo) -> None:
     # given an empty volet
-    given_a_session(page, portail)
-    page.goto(VOLET)
+    numero = given_a_dossier(page, portail)
+    page.goto(medical(numero))
     expect(page.get_by_label(re.compile("^Lesquelles"))).to_be_hidden()
     # when I fill it in
     when_i_fill_in_the_beginning(page)
     # then it saves itself, and an answer has brought up its question
     then_it_is_saved(page)
-    assert stored(NUMERO).answers["antecedents"] == HISTORY
+    assert stored(numero).answers["antecedents"] == HISTORY
     photo(page)
 
 
 def test_03_manque(page: Page, portail: Running, photo: Photo) -> None:
     # given a volet begun
-    given_a_session(page, portail)
-    page.goto(VOLET)
+    numero = given_a_dossier(page, portail)
+    page.goto(medical(numero))
     when_i_fill_in_the_beginning(page)
     # when I open the list of what is missing
     page.locator("#manques summary").click()
@@ -76,9 +84,9 @@ def test_03_manque(page: Page, portail: Running, photo: Photo) -> None:
 
 def test_04_conflit(page: Page, portail: Running, photo: Photo) -> None:
     # given words of a colleague, written while I was reading
-    given_a_session(page, portail)
-    page.goto(VOLET)
-    write(BOB_ACTS, NUMERO, {"pathologies": "Insuffisance cardiaque stable sous traitement."})
+    numero = given_a_dossier(page, portail)
+    page.goto(medical(numero))
+    write(BOB_ACTS, numero, {"pathologies": "Insuffisance cardiaque stable sous traitement."})
     page.watch.expect("409")
     # when I write mine
     page.get_by_label(re.compile("^Pathologies")).fill(STATE)
@@ -97,10 +105,10 @@ def test_04_conflit(page: Page, portail: Running, photo: Photo) -> None:
 
 def test_05_valider(page: Page, portail: Running, photo: Photo) -> None:
     # given a complete volet
-    given_a_session(page, portail)
-    write(ALICE_ACTS, NUMERO, {"antecedents": HISTORY, "pathologies": STATE})
-    complete(NUMERO)
-    page.goto(VOLET)
+    numero = given_a_dossier(page, portail)
+    write(ALICE_ACTS, numero, {"antecedents": HISTORY, "pathologies": STATE})
+    complete(numero)
+    page.goto(medical(numero))
     # when I validate it
     page.get_by_role("button", name="Valider le volet").click()
     # then it bears my name, and is read
@@ -111,9 +119,9 @@ def test_05_valider(page: Page, portail: Running, photo: Photo) -> None:
 
 def test_06_rouvrir(page: Page, portail: Running, photo: Photo) -> None:
     # given a validated volet
-    given_a_session(page, portail)
-    sign(NUMERO)
-    page.goto(VOLET)
+    numero = given_a_dossier(page, portail)
+    sign(numero)
+    page.goto(medical(numero))
     # when I reopen it
     page.get_by_role("link", name="Rouvrir le volet").click()
     photo(page)
@@ -126,16 +134,16 @@ def test_06_rouvrir(page: Page, portail: Running, photo: Photo) -> None:
 
 def test_07_reprendre(page: Page, portail: Running, photo: Photo) -> None:
     # given a new dossier of a person whose earlier one is filled in
-    given_a_session(page, portail)
-    write(ALICE_ACTS, NUMERO, {"antecedents": HISTORY, "pathologies": STATE, "allergies": "non"})
-    page.goto(f"/dossiers/grand-age/{twin(NUMERO).numero}/volets/medical")
+    numero = given_a_dossier(page, portail)
+    write(ALICE_ACTS, numero, {"antecedents": HISTORY, "pathologies": STATE, "allergies": "non"})
+    page.goto(medical(twin(numero).numero))
     # when I take over what it holds
     page.get_by_role("link", name="Reprendre du dernier dossier").click()
     expect(page.get_by_text(HISTORY)).to_be_visible()
     photo(page)
     page.get_by_role("button", name="Reprendre 3 réponses").click()
     # then each answer says where it comes from, until I have read them
-    expect(page.get_by_text(f"Repris de ga {NUMERO}, à relire")).to_have_count(3)
+    expect(page.get_by_text(f"Repris de ga {numero}, à relire")).to_have_count(3)
     page.get_by_role("button", name="Tout confirmer").click()
     expect(page.get_by_text("Les réponses reprises sont confirmées.")).to_be_visible()
-    expect(page.get_by_text(f"Repris de ga {NUMERO}, à relire")).to_have_count(0)
+    expect(page.get_by_text(f"Repris de ga {numero}, à relire")).to_have_count(0)
