@@ -50,13 +50,12 @@ def create(request: Request) -> Response:
         complements.begin(visit(request).actor, made, filled.new.sejours, filled.complements)
     except numeros.Epuises as none_left:
         return _page(request, module, filled, status=503, panne=str(none_left))
-    check, here = saisie.discordances_of(made), f"/dossiers/{module.slug}/{made.numero}"
+    remarks, here = saisie.remarques_of(made), f"/dossiers/{module.slug}/{made.numero}"
     further = {"url": f"{here}/volets/{complements.VOLET}", "label": "Remplir le volet administratif"}
     return render.redirect(
-        request, here, kind="attention" if check else "succes",
+        request, here, kind="attention" if remarks else "succes",
         link=further if complements.has(module.code) else None,
-        message=f"Le dossier n° {made.numero} est créé. Vous en êtes le référent."
-                + (f" {to_check(check)}" if check else ""))
+        message=" ".join((f"Le dossier n° {made.numero} est créé. Vous en êtes le référent.", *remarks)))
 
 
 def back(request: Request) -> Response:
@@ -75,12 +74,6 @@ def ask(request: Request) -> Response:
     return _page(request, module, forms.unchecked(module, form), asked=found)
 
 
-def to_check(words: list[str]) -> str:
-    """The sentence about a number that disagrees with other traits."""
-    return (f"À vérifier\N{NO-BREAK SPACE}: le numéro de sécurité sociale ne concorde pas avec "
-            f"{', '.join(words[:-1])}{' et ' if len(words) > 1 else ''}{words[-1]}.")
-
-
 @dataclass(frozen=True)
 class Ressemblance:
     """A dossier that may be about the same person, with no more than the physician may see of it."""
@@ -94,24 +87,25 @@ class Ressemblance:
 
 @dataclass(frozen=True)
 class Ressemblances:
-    """What the form shows under the person: dossiers that look alike, and a number to check. ``vu`` sums it up."""
+    """What the form shows under the person: dossiers that look alike, and what to say of the number. ``vu`` sums
+    it up."""
 
     etat: str
     trouvees: tuple[Ressemblance, ...] = ()
-    verifier: str = ""
+    remarques: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, request: Request, form: Form) -> Ressemblances:
         """Ask the physician's own dossiers; « attend » until the form says enough of a person."""
         typed = saisie.traits(form)
-        check = saisie.discordances(form)
         enough = typed.nir or (typed.naissance and typed.prenom and any(typed.noms))
         found = tuple(resemblance(twin) for twin in _search(request, form)) if enough else ()
-        return cls("trouve" if found else "rien" if enough else "attend", found, to_check(check) if check else "")
+        return cls("trouve" if found else "rien" if enough else "attend", found,
+                   saisie.remarques(form))
 
     @property
     def vu(self) -> str:
-        return "|".join((self.etat, *(found.numero for found in self.trouvees), self.verifier))
+        return "|".join((self.etat, *(found.numero for found in self.trouvees), *self.remarques))
 
 
 def resemblance(twin: Doublon) -> Ressemblance:

@@ -117,6 +117,22 @@ def discordances(nir: Nir, naissance: date, sexe: str, insee: str | None) -> lis
     return found
 
 
+WAITING = "Ce numéro d’attente (NIA) est à remplacer dès que la personne a son numéro définitif."
+
+
+def remarques(nir: Nir | None, naissance: date | None, sexe: str, insee: str | None) -> tuple[str, ...]:
+    """The sentences to read about a number: where it disagrees with the other traits, and that it is provisional."""
+    if nir is None:
+        return ()
+    words = discordances(nir, naissance, sexe, insee) if naissance else []
+    found = [WAITING] if nir.attente else []
+    if words:
+        listed = f"{', '.join(words[:-1])} et {words[-1]}" if len(words) > 1 else words[0]
+        found.insert(0, f"À vérifier\N{NO-BREAK SPACE}: le numéro de sécurité sociale ne concorde pas avec {listed}. "
+                        "Relisez-les sur une pièce d’identité.")
+    return tuple(found)
+
+
 def department(insee: str) -> str:
     """« 14 » of « 14118 », « 971 » of « 97105 », « 99 » for a country."""
     return insee[:3] if insee[:2] in ("97", "98") else insee[:2]

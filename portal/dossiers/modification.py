@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.dossiers import commands, identite, lignes, porte, presenters, saisie
-from portal.dossiers.creation import to_check
 from portal.dossiers.queries import Visible
 from portal.web import errors, forms, render
 from portal.web.forms import Form, saved_form
@@ -54,10 +53,10 @@ def save(request: Request) -> Response:
         saisie.in_order(form, saisie.FIELDS)
         return _page(request, seen, form, shown, status=422, communes=read.communes, lieux=read.lieux)
     changed = commands.identify(visit(request).actor, seen.dossier, read.new)
-    check = saisie.discordances_of(seen.dossier)
+    remarks = saisie.remarques_of(seen.dossier)
     words = "L’identité est enregistrée." if changed else "Rien n’a changé\N{NO-BREAK SPACE}: l’identité reste la même."
-    return render.redirect(request, porte.address(seen), kind="attention" if check else "succes",
-                           message=words + (f" {to_check(check)}" if check else ""))
+    return render.redirect(request, porte.address(seen), kind="attention" if remarks else "succes",
+                           message=" ".join((words, *remarks)))
 
 
 def closed(request: Request, seen: Visible) -> str:
@@ -73,13 +72,12 @@ def closed(request: Request, seen: Visible) -> str:
 
 def _page(request: Request, seen: Visible, form: Form, shown: dict[str, str], *, status: int = 200,
           both: dict[str, tuple[str, str]] | None = None, **more: Any) -> Response:
-    check = saisie.discordances_of(seen.dossier)
     conflicts = [(name, LABELS[name], *map(_words(name), pair)) for name, pair in (both or {}).items()]
     base: dict[str, Any] = {"communes": [], "lieux": [], "reason": "", "repris": False}
     return render.page(
         request, "dossiers/identite.html", status=status, nav="dossiers", vu=seen, adresse=porte.address(seen),
         patient=seen.lien.patient, form=form, avant={SEEN + name: shown[name] for name in saisie.FIELDS},
-        conflits=conflicts, verifier=to_check(check) if check else "", identite=presenters.identity(seen),
+        conflits=conflicts, remarques=saisie.remarques_of(seen.dossier), identite=presenters.identity(seen),
         civilites=saisie.CIVILITES.items(), sexes=saisie.SEXES.items(),
         statuts_ins=[statut for statut in identite.STATUTS.values() if statut.main],
         sans_matricule=identite.NO_MATRICULE, **(base | more),

@@ -116,21 +116,20 @@ def traits(form: Form) -> doublons.Traits:
         birth if birth and birth >= rules.OLDEST_BIRTH else None, values["sexe"], nir)
 
 
-def discordances(form: Form) -> list[str]:
-    """What a right number says otherwise than the other fields, as far as they are typed."""
-    birth = dates.read(form.values["naissance"])
+def remarques(form: Form) -> tuple[str, ...]:
+    """What there is to say of a right number, as far as the other fields are typed."""
     try:
         nir = identite.read_nir(form.values["nir"])
     except identite.Invalid:
-        return []
+        return ()
     place = annuaire.birthplace(form.values["naissance_lieu"]).lieu if form.values["naissance_lieu"] else None
-    return identite.discordances(nir, birth, form.values["sexe"], place.insee if place else None) if birth else []
+    return identite.remarques(nir, dates.read(form.values["naissance"]), form.values["sexe"],
+                              place.insee if place else None)
 
 
-def discordances_of(dossier: Dossier) -> list[str]:
-    """What a dossier's number says otherwise than its other traits."""
-    nir = queries.nir(dossier)
-    return identite.discordances(nir, dossier.naissance, dossier.sexe, dossier.naissance_insee) if nir else []
+def remarques_of(dossier: Dossier) -> tuple[str, ...]:
+    """What there is to say of a dossier's number."""
+    return identite.remarques(queries.nir(dossier), dossier.naissance, dossier.sexe, dossier.naissance_insee)
 
 
 def merge(form: Form, seen: dict[str, str], stored: dict[str, str]) -> dict[str, tuple[str, str]]:

@@ -123,6 +123,14 @@ def test_what_a_number_says_otherwise(body: str, born: date, sex: str, place: st
     assert discordances(nir(body), born, sex, place) == words
 
 
+def test_a_number_is_told_of_in_whole_sentences() -> None:
+    wrong = identite.remarques(nir("8400414118001"), date(1941, 3, 5), "F", "14118")
+    assert wrong[0].startswith("À vérifier") and "avec l’année de naissance et le mois de naissance." in wrong[0]
+    assert wrong[1] == identite.WAITING
+    assert identite.remarques(nir("2410314118001"), date(1941, 3, 5), "F", "14118") == ()
+    assert identite.remarques(None, date(1941, 3, 5), "F", None) == ()
+
+
 @pytest.mark.parametrize(("status", "checked", "refused"), [
     ("PROV", False, ""), ("PROV", True, ""), ("VALI", True, ""), ("VALI", False, identite.CHECK_A_DOCUMENT),
     ("QUAL", True, identite.BY_THE_SERVICE), ("RECUP", True, identite.BY_THE_SERVICE), ("", True, identite.CHOOSE),
