@@ -50,7 +50,7 @@ class Post:
                 for name in self.base if name in fields and name not in refused}
 
     def unsaved(self, answers: Answers) -> dict[str, dict[str, str]]:
-        """The inputs of the fields that say something else than what is stored."""
+        """The inputs of the fields that this person changed and that are not stored so."""
         return self.typed([name for name in self.base
                            if name in self.definition.fields and self._differs(name, answers)])
 
@@ -60,10 +60,12 @@ class Post:
         return [(field.label, self._words(field)) for name, field in self.definition.fields.items() if name in found]
 
     def _differs(self, name: str, answers: Answers) -> bool:
+        """True for an answer that this person changed and that is not what is stored."""
         try:
-            return reponses.digest(self._value(self.definition.fields[name])) != reponses.digest(answers.get(name))
+            written = reponses.digest(self._value(self.definition.fields[name]))
         except reponses.Refused:
             return True
+        return written not in (self.base[name], reponses.digest(answers.get(name)))
 
     def _words(self, asked: Field) -> str:
         try:
