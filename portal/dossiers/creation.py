@@ -51,11 +51,12 @@ def create(request: Request) -> Response:
     except numeros.Epuises as none_left:
         return _page(request, module, filled, status=503, panne=str(none_left))
     remarks, here = saisie.remarques_of(made), f"/dossiers/{module.slug}/{made.numero}"
-    further = {"url": f"{here}/volets/{complements.VOLET}", "label": "Remplir le volet administratif"}
+    further = {"url": f"{here}/volets/{complements.VOLET}", "label": "Volet administratif"}
     return render.redirect(
         request, here, kind="attention" if remarks else "succes",
         link=further if complements.has(module.code) else None,
-        message=" ".join((f"Le dossier n° {made.numero} est créé. Vous en êtes le référent.", *remarks)))
+        message=" ".join((
+            f"Le dossier n°\N{NO-BREAK SPACE}{made.numero} est créé. Vous en êtes le référent.", *remarks)))
 
 
 def back(request: Request) -> Response:

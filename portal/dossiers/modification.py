@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from portal.dossiers import commands, identite, lignes, porte, presenters, saisie
 from portal.dossiers.queries import Visible
+from portal.volets.presenters import bandeau
 from portal.web import errors, forms, render
 from portal.web.forms import Form, saved_form
 from portal.web.session import visit
@@ -76,7 +77,7 @@ def _page(request: Request, seen: Visible, form: Form, shown: dict[str, str], *,
     base: dict[str, Any] = {"communes": [], "lieux": [], "reason": "", "repris": False}
     return render.page(
         request, "dossiers/identite.html", status=status, nav="dossiers", vu=seen, adresse=porte.address(seen),
-        patient=seen.lien.patient, form=form, avant={SEEN + name: shown[name] for name in saisie.FIELDS},
+        bandeau=bandeau(seen), form=form, avant={SEEN + name: shown[name] for name in saisie.FIELDS},
         conflits=conflicts, remarques=saisie.remarques_of(seen.dossier), identite=presenters.identity(seen),
         civilites=saisie.CIVILITES.items(), sexes=saisie.SEXES.items(),
         statuts_ins=[statut for statut in identite.STATUTS.values() if statut.main],
