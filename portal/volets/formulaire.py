@@ -24,7 +24,7 @@ class Kind(StrEnum):
     CHOIX_MULTIPLE = "choix_multiple"  # a list of codes, in the options' order
     DATE = "date"  # ISO: 2026-11-22
     NOMBRE = "nombre"  # decimal point: 1.5
-    TELEPHONE = "telephone"  # « 02 31 11 22 33 », « +32 2 555 12 12 »
+    TELEPHONE = "telephone"  # « 02 31 11 22 33 », « +3225551212 »
     COURRIEL = "courriel"
     COMMUNE = "commune"  # « 14000 CAEN »
     ABC = "abc"  # one line of AGGIR: « B », or « B:onon » with the four adverbs (oui, non), see aggir
@@ -51,9 +51,10 @@ class Option:
 class Field:
     """One question. ``line`` is where its definition stands in the file.
 
-    It is asked when every condition of ``shown_when`` holds; an answer is needed when it is ``required``, or has
-    conditions in ``required_when`` that all hold. ``length`` is in characters; ``minimum`` and ``maximum`` bound
-    a number; ``tense`` is « passe » or « futur » for a date that must not be in the future or in the past.
+    Conditions name choices that stand before it. It is asked when every condition of ``shown_when`` holds; an answer
+    is needed when it is ``required``, or has conditions in ``required_when`` that all hold. ``length`` is in
+    characters; ``minimum`` and ``maximum`` bound a number; ``tense`` is « passe » or « futur » for a date that must
+    not be in the future or in the past.
     """
 
     id: str
@@ -106,3 +107,8 @@ class Definition:
     def fields(self) -> dict[str, Field]:
         """Every field by its id, in the order of the page."""
         return {field.id: field for section in self.sections for field in section.fields}
+
+    @cached_property
+    def section_of(self) -> dict[str, Section]:
+        """The section of each field, by the field's id."""
+        return {field.id: section for section in self.sections for field in section.fields}

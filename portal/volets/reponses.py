@@ -6,10 +6,10 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from portal.volets import aggir
 from portal.volets.formulaire import Answers, Condition, Definition, Field, Kind, Section, Value
@@ -25,10 +25,14 @@ Raw = Mapping[str, str]
 
 # Marks that turn the direction of writing: a name could read otherwise than it is stored.
 _TURNS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-_DATE = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", re.ASCII)
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200b\u2060\ufeff]")
+# 05/03/1941, 5.3.1941, 05 03 1941, 05 / 03 / 1941, 05031941
+_DATE = re.compile(r"(\d{1,2}) ?[/.\- ] ?(\d{1,2}) ?[/.\- ] ?(\d{4})|(\d{2})(\d{2})(\d{4})", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,6})?", re.ASCII)
-_PHONE = re.compile(r"\+?\d{6,15}", re.ASCII)
+_PHONE = re.compile(r"\+[1-9]\d{5,14}|0\d{5,14}", re.ASCII)
+_FRENCH_PHONE = re.compile(r"(?:\+33)?0?([1-9]\d{8})", re.ASCII)
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 
 
@@ -41,19 +45,14 @@ class Refused(ValueError):
 def shown(definition: Definition, answers: Answers) -> frozenset[str]:
     """The ids of the fields that are asked, given these answers.
 
-    A condition on a field that is not asked itself is false. Definitions have no cycle, so this ends.
+    A condition on a field that is not asked itself is false. Definitions name only earlier fields in conditions, so
+    that one pass in the order of the page is enough.
     """
-    known: dict[str, bool] = {}
-
-    def asked(name: str) -> bool:
-        if name not in known:
-            known[name] = all(holds(condition) for condition in definition.fields[name].shown_when)
-        return known[name]
-
-    def holds(condition: Condition) -> bool:
-        return asked(condition.field) and _matches(condition, answers)
-
-    return frozenset(name for name in definition.fields if asked(name))
+    asked: set[str] = set()
+    for name, field in definition.fields.items():
+        if not field.shown_when or _hold(field.shown_when, answers, asked):
+            asked.add(name)
+    return frozenset(asked)
 
 
 def required(definition: Definition, answers: Answers) -> tuple[str, ...]:
@@ -62,11 +61,12 @@ def required(definition: Definition, answers: Answers) -> tuple[str, ...]:
     return tuple(name for name, field in definition.fields.items() if name in asked and _needed(field, answers, asked))
 
 
-def _needed(field: Field, answers: Answers, asked: frozenset[str]) -> bool:
-    if field.required:
-        return True
-    return bool(field.required_when) and all(
-        condition.field in asked and _matches(condition, answers) for condition in field.required_when)
+def _needed(field: Field, answers: Answers, asked: Set[str]) -> bool:
+    return field.required or (bool(field.required_when) and _hold(field.required_when, answers, asked))
+
+
+def _hold(conditions: tuple[Condition, ...], answers: Answers, asked: Set[str]) -> bool:
+    return all(condition.field in asked and _matches(condition, answers) for condition in conditions)
 
 
 def _matches(condition: Condition, answers: Answers) -> bool:
@@ -97,13 +97,8 @@ class Completeness:
 def completeness(definition: Definition, answers: Answers) -> Completeness:
     """What is needed and what of it is missing."""
     needed = required(definition, answers)
-    sections = _sections(definition)
-    missing = tuple((sections[name], definition.fields[name]) for name in needed if not answers.get(name))
+    missing = tuple((definition.section_of[name], definition.fields[name]) for name in needed if not answers.get(name))
     return Completeness(len(needed) - len(missing), len(needed), missing)
-
-
-def _sections(definition: Definition) -> dict[str, Section]:
-    return {field.id: section for section in definition.sections for field in section.fields}
 
 
 # --- reading what was typed
@@ -123,14 +118,14 @@ def read(field: Field, raw: Raw, today: date, town: Town) -> Value | None:
     ``raw``: inputs by name, missing ones count as empty; ``town``: the canonical name of one commune, or None.
     """
     if field.kind is Kind.CHOIX_MULTIPLE:
-        return [option.code for option in field.options if clean(raw.get(f"{field.id}.{option.code}", ""))] or None
+        return _ticked(field, raw)
     if field.kind is Kind.ABC:
         return _line(field, raw)
     text = clean(raw.get(field.id, ""))
     if field.kind is not Kind.TEXTE:
         text = " ".join(text.split())
-    if not text:
-        return None
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in text):
+        return None  # nothing that one could see
     limit = limit_of(field)
     if limit and len(text) > limit:
         raise Refused(f"Raccourcissez ce texte\u00a0: {_thousands(limit)} caractères au plus, "
@@ -144,10 +139,16 @@ def limit_of(field: Field) -> int:
 
 
 def clean(text: str) -> str:
-    """NFC, one kind of line end, no control character, no mark that turns the writing, no outer space."""
-    flat = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(char for char in flat if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
-    return _TURNS.sub("", kept).strip()
+    """NFC, one kind of line end, no character that does something unseen, no outer space."""
+    kept = _TURNS.sub("", _CONTROLS.sub("", _BREAKS.sub("\n", text)))
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+def _ticked(field: Field, raw: Raw) -> list[str] | None:
+    said = {option.code: clean(raw.get(f"{field.id}.{option.code}", "")) for option in field.options}
+    if not set(said.values()) <= {"", YES}:
+        raise Refused("Cochez ou décochez chacune des réponses proposées.")
+    return [code for code, answer in said.items() if answer] or None
 
 
 def _line(field: Field, raw: Raw) -> str | None:
@@ -172,11 +173,14 @@ def _choice(field: Field, text: str, _today: date, _town: Town) -> str:
 def _day(field: Field, text: str, today: date, _town: Town) -> str:
     found = _DATE.fullmatch(text)
     iso = _ISO.fullmatch(text)
-    parts = (found.group(3), found.group(2), found.group(1)) if found else iso.groups() if iso else None
-    if parts is None:
+    if found:
+        number, month, year = found.groups()[:3] if found[1] else found.groups()[3:]
+    elif iso:
+        year, month, number = iso.groups()
+    else:
         raise Refused("Écrivez le jour, le mois et l’année, par exemple 05/03/2026.")
     try:
-        day = date(*map(int, parts))
+        day = date(int(year), int(month), int(number))
     except ValueError:
         raise Refused("Cette date n’existe pas\u00a0: vérifiez le jour et le mois.") from None
     if not OLDEST <= day <= LATEST:
@@ -189,23 +193,19 @@ def _day(field: Field, text: str, today: date, _town: Town) -> str:
 
 
 def _number(field: Field, text: str, _today: date, _town: Town) -> str:
-    compact = text.replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
-    if field.unit:
-        compact = compact.removesuffix(field.unit)
+    compact = text.replace(" ", "")
+    if field.unit and compact.casefold().endswith(field.unit.casefold()):
+        compact = compact[:-len(field.unit)]
     if not _NUMBER.fullmatch(compact):
         raise Refused("Écrivez un nombre, par exemple 12" + (",5." if field.decimals else "."))
-    try:
-        value = Decimal(compact.replace(",", "."))
-    except InvalidOperation:
-        raise Refused("Écrivez un nombre.") from None
+    value = Decimal(compact.replace(",", "."))
     if value != round(value, field.decimals):
         raise Refused("Écrivez un nombre entier." if not field.decimals
                       else f"Écrivez au plus {field.decimals} chiffre(s) après la virgule.")
     low, high = field.minimum, field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         raise Refused(f"Ce nombre est hors des valeurs possibles\u00a0: {_bounds(field)}.")
-    plain = format(value, "f")
-    return (plain.rstrip("0").rstrip(".") if "." in plain else plain).replace("+", "") or "0"
+    return format(value.normalize(), "f") if value else "0"
 
 
 def _bounds(field: Field) -> str:
@@ -217,13 +217,17 @@ def _bounds(field: Field) -> str:
 
 
 def _phone(_field: Field, text: str, _today: date, _town: Town) -> str:
-    compact = re.sub(r"[\s.\-()]", "", text)
+    compact = re.sub(r"[ .\-()]", "", text)
+    if compact.startswith("00"):
+        compact = "+" + compact[2:]
     if not _PHONE.fullmatch(compact):
         raise Refused("Écrivez un numéro de téléphone, par exemple 02 31 11 22 33.")
-    if re.fullmatch(r"0\d{9}", compact):
+    if compact.startswith(("0", "+33")):
+        french = _FRENCH_PHONE.fullmatch(compact)
+        if french is None:
+            raise Refused("Ce numéro n’a pas dix chiffres\u00a0: complétez-le, ou commencez par + et le code du pays.")
+        compact = "0" + french[1]
         return " ".join(compact[place:place + 2] for place in range(0, 10, 2))
-    if not compact.startswith("+"):
-        raise Refused("Ce numéro n’a pas dix chiffres\u00a0: complétez-le, ou commencez par + et le code du pays.")
     return compact
 
 
