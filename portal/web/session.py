@@ -29,7 +29,7 @@ from portal.web import devices
 
 TOUCH_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=1)
-MAX_DATA = 200_000
+MAX_DATA = 300_000  # a form as large as a body may be, written as JSON
 MAX_ID_DIGITS = 18  # what a row's number can have (64 bits)
 
 # How sure a means of login is: a card or e-CPS, then password and passkey, then password and a code.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -178,13 +179,24 @@ def test_a_form_sent_after_the_session_is_shown_again_after_the_login(
     assert stored(numero).answers == {"pathologies": "Écrit entre-temps"}
 
 
-def _session_of(client: Client) -> dict[str, object]:
+def test_the_largest_form_is_kept_whole_when_the_session_ends(opened_app: Starlette, numero: int) -> None:
+    texts = [field.id for field in form_of().fields.values() if field.kind is Kind.TEXTE][:5]
+    with Client(opened_app) as client:
+        client.login(ALICE)
+        sent = inputs_of(client.get(address(numero))) | dict.fromkeys(texts, "é\"😀" * 2400)
+        with clock.freeze(clock.now() + timedelta(minutes=31)):
+            assert "expiree=1" in client.post(address(numero), sent, 303).location
+            kept = _session_of(client)
+    assert kept["fields"]["base"] == sent["base"] and all(kept["fields"][name] == sent[name] for name in texts)
+
+
+def _session_of(client: Client) -> dict[str, Any]:
     """What the browser's session keeps of a form."""
     assert client.cookie is not None
     key = session.Visit(keys().signer("session").unsign(client.cookie).decode()).key
     row = session.Session.get(session.Session.key == key)
     data = json.loads(keys().open(row.data, table="session", row=key, column="data"))
-    kept: dict[str, object] = data["reprise"]
+    kept: dict[str, Any] = data["reprise"]
     return kept
 
 
