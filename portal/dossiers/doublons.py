@@ -195,7 +195,7 @@ def given_names(text: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def likeness(one: str, other: str) -> float:
     """1 for the same name (case, accents, hyphens, particles apart), 0 for another; between for a near one."""
-    mine, its = rules.fold(one).split(), rules.fold(other).split()
+    mine, its = _words(one), _words(other)
     if not mine or not its:
         return 0.0
     plain = (_bare(mine), _bare(its))
@@ -205,6 +205,11 @@ def likeness(one: str, other: str) -> float:
     shared = {word for word in set(plain[0]) & set(plain[1]) if len(word) > 2}
     part = shared and (set(plain[0]) <= set(plain[1]) or set(plain[1]) <= set(plain[0]))
     return max(best, PART if part else 0.0)
+
+
+def _words(name: str) -> list[str]:
+    """Folded words; those of another alphabet, which folding would lose, only without capitals."""
+    return (rules.fold(name) or name.casefold()).split()
 
 
 def _bare(words: list[str]) -> list[str]:

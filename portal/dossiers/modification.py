@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.dossiers import commands, identite, lignes, porte, presenters, saisie
+from portal.dossiers import commands, identite, lignes, porte, presenters, rules, saisie
 from portal.dossiers.queries import Visible
 from portal.volets.presenters import bandeau
 from portal.web import errors, forms, render
@@ -16,6 +16,8 @@ from portal.web.session import visit
 
 # The hidden copy of what each field showed when the page was made.
 SEEN = "avant_"
+# A dossier in one of these states is read, not written any more.
+ENDED = ("annule", "historise")
 LABELS = {
     "civilite": "Civilité", "nom_naissance": "Nom de naissance", "nom_usage": "Nom d’usage",
     "prenoms": "Prénoms de naissance", "prenom": "Prénom utilisé", "naissance": "Date de naissance", "sexe": "Sexe",
@@ -61,8 +63,12 @@ def save(request: Request) -> Response:
 
 
 def closed(request: Request, seen: Visible) -> str:
-    """Why this physician (or who acts for him) may not correct the identity, "" when he may: he is the referent."""
+    """Why this physician (or who acts for him) may not correct the identity, "" when he may: he is the referent, and
+    the dossier is still alive."""
     dossier, rpps = seen.dossier, porte.physician(request)
+    if dossier.etat in ENDED:
+        status = rules.STATUTS[dossier.statut].label.lower()
+        return f"Ce dossier est {status}\N{NO-BREAK SPACE}: son identité se lit, mais ne change plus."
     if dossier.referent_kind == "medecin" and dossier.referent_rpps == rpps:
         return ""
     referent = lignes.referent_label(dossier, rpps)

@@ -146,6 +146,17 @@ def test_a_physician_who_is_not_the_referent_reads_why(
     assert "tenue par le référent" in refused.text and Dossier.get().nom_naissance == "LEROUX"
 
 
+@pytest.mark.parametrize(("status", "word"), [("annule", "annulé"), ("historise", "historisé")])
+def test_a_dossier_that_has_ended_is_read_only(alice: Client, dossier: Dossier, status: str, word: str) -> None:
+    data = typed(alice, dossier) | {"nom_naissance": "LEROI"}
+    with database.writing():
+        commands.set_status(OWN, Dossier.get(), status)
+    page = alice.get(page_of(dossier))
+    assert f"Ce dossier est {word} : son identité se lit" in page.text and not page.soup.select("main form")
+    alice.post(page_of(dossier), data, 403)
+    assert Dossier.get().nom_naissance == "LEROUX"
+
+
 def test_a_child_who_has_grown_may_still_be_corrected(alice: Client, dossier: Dossier) -> None:
     Dossier.update(module="tnd", numero=100001).execute()
     Lien.update(module="tnd", numero=100001).execute()
