@@ -8,9 +8,14 @@ from playwright.sync_api import Page, expect
 
 from portal.volets import aggir
 from tests.e2e.gestes import given_a_session
+from tests.support import volets
 from tests.support.running import Running
 
-VOLET = "/dossiers/grand-age/41000023/volets/autonomie"
+
+def given_the_grid(page: Page, portail: Running) -> None:
+    """Dr Alice MARTIN before the empty grid of a new dossier."""
+    given_a_session(page, portail)
+    page.goto(f"/dossiers/grand-age/{volets.dossier().numero}/volets/autonomie")
 
 
 def radio(name: str, value: str) -> str:
@@ -19,8 +24,7 @@ def radio(name: str, value: str) -> str:
 
 def test_without_javascript_saving_computes(new_page: Callable[..., Page], portail: Running) -> None:
     page = new_page(java_script_enabled=False)
-    given_a_session(page, portail)
-    page.goto(VOLET)
+    given_the_grid(page, portail)
     # when I rate sixteen lines by a letter and the last by its adverbs, then save
     for line in aggir.LINES[:-1]:
         page.locator(radio(line, "B")).check()
@@ -34,8 +38,7 @@ def test_without_javascript_saving_computes(new_page: Callable[..., Page], porta
 
 
 def test_the_whole_grid_by_the_keyboard(page: Page, portail: Running) -> None:
-    given_a_session(page, portail)
-    page.goto(VOLET)
+    given_the_grid(page, portail)
     # when I go from line to line with Tab, and choose with the arrows
     page.locator("#coherence_communication").focus()
     for line in aggir.LINES:
@@ -54,8 +57,7 @@ def test_the_whole_grid_by_the_keyboard(page: Page, portail: Running) -> None:
 
 
 def test_half_answered_adverbs_wait_for_the_fourth(page: Page, portail: Running) -> None:
-    given_a_session(page, portail)
-    page.goto(VOLET)
+    given_the_grid(page, portail)
     # given what the form hears of its radios
     page.evaluate("""() => { for (const type of ["input", "change"]) document.getElementById("volet")
         .addEventListener(type, (event) => { document.body.dataset.heard = event.target.name; }); }""")
@@ -73,8 +75,7 @@ def test_half_answered_adverbs_wait_for_the_fourth(page: Page, portail: Running)
 
 
 def test_another_letter_takes_the_adverbs_away_and_the_same_keeps_them(page: Page, portail: Running) -> None:
-    given_a_session(page, portail)
-    page.goto(VOLET)
+    given_the_grid(page, portail)
     page.locator("#transferts-adverbes summary").click()
     for adverb in aggir.ADVERBS:
         page.locator(radio(f"transferts.{adverb}", "oui")).check()

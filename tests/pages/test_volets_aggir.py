@@ -7,17 +7,12 @@ from typing import Any
 
 import pytest
 
-from portal.demonstration.dossiers import ALICE
-from portal.dossiers.models import Dossier, Lien
-from portal.settings import Settings
+from portal.dossiers.models import Dossier
 from portal.volets import aggir
-from portal.volets.models import Evaluation, Volet
+from portal.volets.models import Evaluation
+from tests.support import volets
 from tests.support.client import Answer, Client
-
-
-@pytest.fixture
-def settings(furnished_settings: Settings) -> Settings:
-    return furnished_settings
+from tests.support.volets import ALICE
 
 
 @pytest.fixture
@@ -27,14 +22,8 @@ def alice(client: Client) -> Client:
 
 @pytest.fixture
 def dossier(alice: Client) -> Dossier:
-    """A dossier that Dr Alice MARTIN accepted, and whose autonomy nobody has rated yet."""
-    rated = Volet.select(Volet.dossier_id).where(Volet.code == "autonomie")
-    found = (Dossier.select().join(Lien)
-             .where(Lien.rpps == ALICE, Lien.etat == "accepte", Dossier.module == "ga", Dossier.etat == "actif",
-                    Dossier.gir.is_null(), Dossier.id.not_in(rated))
-             .order_by(Dossier.id).first())  # fmt: skip
-    assert isinstance(found, Dossier)
-    return found
+    """Mme LEROUX's dossier: nobody has rated her autonomy yet."""
+    return volets.dossier()
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from portal.db import database
-from portal.dossiers.models import Dossier, Lien
 from portal.volets import aggir
-from portal.volets.models import Volet
-from tests.e2e.gestes import ALICE, given_a_session
+from tests.e2e.gestes import given_a_session
+from tests.support import volets
 from tests.support.running import Running
 
 Photo = Callable[..., None]
@@ -25,17 +23,10 @@ MRS = dict.fromkeys(aggir.LINES, "A") | {
 }  # fmt: skip
 
 
-def given_a_dossier_not_rated_yet(page: Page, portail: Running) -> str:
-    """Dr Alice MARTIN is logged in; the address of a dossier whose autonomy nobody has rated."""
+def given_a_dossier(page: Page, portail: Running) -> str:
+    """Dr Alice MARTIN and a new dossier of hers, Mme LEROUX's; returns its address."""
     given_a_session(page, portail)
-    database.connect()
-    rated = Volet.select(Volet.dossier_id).where(Volet.code == "autonomie")
-    found = (Dossier.select().join(Lien)
-             .where(Lien.rpps == ALICE, Lien.etat == "accepte", Dossier.module == "ga", Dossier.etat == "actif",
-                    Dossier.gir.is_null(), Dossier.id.not_in(rated))
-             .order_by(Dossier.id).first())  # fmt: skip
-    assert isinstance(found, Dossier)
-    return f"/dossiers/grand-age/{found.numero}"
+    return f"/dossiers/grand-age/{volets.dossier().numero}"
 
 
 def line(page: Page, name: str) -> Locator:
@@ -53,9 +44,10 @@ def result(page: Page) -> Locator:
 
 def test_01_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
     # given a dossier that I accepted
-    page.goto(given_a_dossier_not_rated_yet(page, portail))
+    address = given_a_dossier(page, portail)
+    page.goto(address)
     # when I open its volet autonomie
-    page.get_by_role("link", name="Volet autonomie").first.click()
+    page.goto(f"{address}/volets/autonomie")
     # then seventeen lines wait for me
     expect(page.get_by_role("heading", level=1)).to_contain_text("autonomie")
     expect(result(page)).to_contain_text("Il reste 17 lignes à coter sur 17")
@@ -63,7 +55,7 @@ def test_01_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
 
 
 def test_02_lettre(page: Page, portail: Running, photo: Photo) -> None:
-    page.goto(given_a_dossier_not_rated_yet(page, portail) + "/volets/autonomie")
+    page.goto(given_a_dossier(page, portail) + "/volets/autonomie")
     # when I choose a letter, with the keyboard alone
     transfers = line(page, "transferts")
     transfers.locator("input[value='A']").first.focus()
@@ -79,7 +71,7 @@ def test_02_lettre(page: Page, portail: Running, photo: Photo) -> None:
 
 
 def test_03_adverbes(page: Page, portail: Running, photo: Photo) -> None:
-    page.goto(given_a_dossier_not_rated_yet(page, portail) + "/volets/autonomie")
+    page.goto(given_a_dossier(page, portail) + "/volets/autonomie")
     transfers = line(page, "transferts")
     # when I answer the four adverbs
     transfers.get_by_text("Détailler par les quatre adverbes").click()
@@ -96,7 +88,7 @@ def test_03_adverbes(page: Page, portail: Running, photo: Photo) -> None:
 
 
 def test_04_gir(page: Page, portail: Running, photo: Photo) -> None:
-    page.goto(given_a_dossier_not_rated_yet(page, portail) + "/volets/autonomie")
+    page.goto(given_a_dossier(page, portail) + "/volets/autonomie")
     # when every line is rated
     when_i_rate(page, MRS)
     # then the GIR stands beside the grid, and says where it comes from
@@ -114,7 +106,7 @@ def test_04_gir(page: Page, portail: Running, photo: Photo) -> None:
 
 def test_05_evaluations(page: Page, portail: Running, photo: Photo) -> None:
     # given an evaluation kept
-    address = given_a_dossier_not_rated_yet(page, portail) + "/volets/autonomie"
+    address = given_a_dossier(page, portail) + "/volets/autonomie"
     page.goto(address)
     when_i_rate(page, MRS)
     expect(result(page).get_by_role("heading", name="GIR 4")).to_be_visible()
