@@ -17,6 +17,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const bar = () => find("#suivi");
   const element = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
 
+  // Without script a radio button can't be unticked: with it « Effacer » does.
+  for (const choice of all(".choix.sans-script", form)) choice.remove();
+
   // --- the fields: what is in them, and what the server has
   // saved: the inputs that the server holds; refused: those it would not take; ready: the person has left the field.
   const fields = new Map(all("[data-champ]", form).map((box) => [box.dataset.champ, { box, id: box.dataset.champ, ready: true, refused: null }]));
@@ -69,12 +72,15 @@ document.addEventListener("DOMContentLoaded", () => {
   let timer = 0;
   let wake = null;
 
-  function body(sent, key, more = {}) {
+  function body(sent, key) {
     const data = new URLSearchParams({
       _csrf: form.elements._csrf.value, version: form.elements.version.value, cle: key,
-      base: JSON.stringify(Object.fromEntries(sent.map((field) => [field.id, base[field.id]]))), ...more,
+      base: JSON.stringify(Object.fromEntries(sent.map((field) => [field.id, base[field.id]]))),
     });
-    for (const field of sent) for (const [name, value] of JSON.parse(content(field))) data.append(name, value);
+    for (const field of sent) {
+      for (const [name, value] of JSON.parse(content(field))) data.append(name, value);
+      if (field.confirmed) data.append("confirmer", field.id);
+    }
     return data;
   }
 
@@ -209,7 +215,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function settle(field, sent, digest) {
-    [field.saved, field.refused, base[field.id]] = [sent, null, digest];
+    [field.saved, field.refused, field.confirmed, base[field.id]] = [sent, null, false, digest];
     const values = JSON.parse(sent);
     const had = (input) => values.some(([name, value]) => name === input.name && (!ticks(input) || value === input.value));
     for (const input of inputs(field)) {
@@ -273,6 +279,13 @@ document.addEventListener("DOMContentLoaded", () => {
     inputs(field)[0].focus();
     refresh();
     announce("Votre choix est pris en compte.");
+    save();
+  }
+
+  // A copied answer was read and is right: it is sent as it stands, and says so.
+  function confirm(field) {
+    inputs(field)[0].focus();
+    [field.saved, field.confirmed] = [null, true];
     save();
   }
 
@@ -357,11 +370,12 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 
   form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-garder], [data-effacer]");
+    const button = event.target.closest("[data-garder], [data-effacer], [data-confirmer]");
     if (!button) return;
     event.preventDefault();
     if (button.dataset.garder) return choose(button);
     const field = fieldOf(event);
+    if ("confirmer" in button.dataset) return confirm(field);
     for (const input of inputs(field)) input.checked = false;
     inputs(field)[0].focus();
     refresh();

@@ -15,7 +15,7 @@ from tests.e2e.gestes import CHLOE, enter, given_a_session
 from tests.support.delegues import lent, physician
 from tests.support.running import Running
 from tests.support.sessions import open_session
-from tests.support.volets import BOB_ACTS, complete, dossier, first, seen, stored, write
+from tests.support.volets import BOB_ACTS, complete, dossier, first, form_of, seen, stored, twin, write
 
 WORDS = "Chute en octobre, marche avec une canne"
 
@@ -132,6 +132,26 @@ def test_portal_that_can_t_write_is_tried_again(page: Page, numero: int) -> None
     then_my_words_stay(page)
     expect(page.locator("#suivi-panne")).to_be_empty()
     assert stored(numero).answers[first(Kind.TEXTE).id] == WORDS
+
+
+def test_copied_answers_are_confirmed_one_by_one_where_they_stand(page: Page, numero: int) -> None:
+    # given two answers taken over from an earlier dossier
+    texts = [one.id for one in form_of().fields.values() if one.kind is Kind.TEXTE and not one.shown_when][:2]
+    write(BOB_ACTS, numero, dict.fromkeys(texts, WORDS))
+    new = int(twin(numero).numero)
+    page.goto(f"{address(new)}/reprendre")
+    page.get_by_role("button", name=re.compile("^Reprendre")).click()
+    notes = page.locator("[data-note]")
+    expect(notes).to_have_count(2)
+    # when I confirm one and correct the other
+    page.locator(f"[data-champ={texts[0]}]").get_by_role("button", name=re.compile("^Confirmer")).click()
+    expect(notes).to_have_count(1)
+    page.locator(f"#{texts[1]}").fill("Autre chose")
+    page.keyboard.press("Control+s")
+    # then nothing is left to read again
+    expect(notes).to_have_count(0)
+    assert stored(new).copies == {}
+    assert stored(new).answers == {texts[0]: WORDS, texts[1]: "Autre chose"}
 
 
 @pytest.mark.parametrize("window", [{"width": 320, "height": 256}, {"width": 320, "height": 640},
