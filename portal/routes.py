@@ -13,6 +13,7 @@ from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
+from portal.impression import routes as impression
 from portal.settings import Settings
 from portal.volets import routes as volets
 from portal.web.handlers import Page
@@ -31,7 +32,7 @@ DOORS = {
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                volets, aide]
+                volets, impression, aide]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

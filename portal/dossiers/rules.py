@@ -108,6 +108,8 @@ EVENTS = {
     "dossier.apercu": "Aperçu consulté",
     "dossier.statut": "Statut modifié",
     "dossier.lie": "Dossier lié",
+    "dossier.imprime": "Dossier imprimé",
+    "dossier.exporte": "Dossier exporté",
     "volet.ouvert": "Volet consulté",
     "volet.modifie": "Volet modifié",
     "volet.valide": "Volet validé",

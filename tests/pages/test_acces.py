@@ -109,6 +109,12 @@ MATRIX = {
         "volet": "200 LEROUX", "volet-valider": "200 LEROUX", "volet-reprendre": "200 LEROUX",
         # An empty volet is not to be reopened, and follows the latest form.
         "volet-rouvrir": "303", "volet-version": "303"}.items()},
+    # Nothing chosen to print, nothing yet to export.
+    **{("GET", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
+        "imprimer": "200 LEROUX", "imprimer-dossier": "422 LEROUX", "imprimer-dossier-pdf": "422 LEROUX",
+        "imprimer-lettre": "200 LEROUX", "imprimer-lettre-pdf": "200", "fhir-dossier": "409",
+        "fhir-volet": "409"}.items()},
+    ("GET", "fhir-formulaire"): PHYSICIANS,
     **{("POST", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
         "volet": "400", "volet-valider": "400", "volet-rouvrir": "409 LEROUX", "volet-reprendre": "404",
         "volet-version": "303"}.items()},
@@ -148,7 +154,7 @@ def visitor(client: Client, kind: str) -> Client:
 def path_of(page: Page, numero: int) -> str:
     return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero)).replace("{jeton}", "x")
             .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/")
-            .replace("{volet}", "medical"))
+            .replace("{volet}", "medical").replace("{identifiant}", "ga-medical").replace("{version:int}", "1"))
 
 
 def version_for(kind: str) -> str:

@@ -49,6 +49,11 @@ LENT = {
     ("GET", "volet"): (OPEN, OPEN, NOT_LENT, NOT_LENT), ("GET", "volet-valider"): (OPEN, OPEN, NOT_LENT, NOT_LENT),
     ("GET", "volet-reprendre"): (OPEN, NOT_LENT, NOT_LENT, NOT_LENT),
     **{("GET", f"volet-{name}"): ("303", NOT_LENT, NOT_LENT, NOT_LENT) for name in ("rouvrir", "version")},
+    # On paper and in a file: whatever one may read.
+    **{("GET", f"imprimer{name}"): (owner, owner, NOT_LENT, owner) for name, owner in {
+        "": OPEN, "-dossier": "422 LEROUX", "-dossier-pdf": "422 LEROUX", "-lettre": OPEN,
+        "-lettre-pdf": "200"}.items()},
+    ("GET", "fhir-dossier"): ("409", "409", NOT_LENT, "409"), ("GET", "fhir-volet"): ("409", "409", NOT_LENT, NOT_LENT),
     ("POST", "volet"): ("400", NOT_LENT, NOT_LENT, NOT_LENT),
     **{("POST", f"volet-{name}"): (all_rights, NOT_LENT, NOT_LENT, NOT_LENT) for name, all_rights in {
         "valider": "400", "rouvrir": "409 LEROUX", "reprendre": "404", "version": "303"}.items()},

@@ -1,0 +1,1 @@
+"""A dossier on paper, as PDF, and as FHIR."""

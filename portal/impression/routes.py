@@ -1,0 +1,23 @@
+"""Addresses of the printing and of the FHIR files. Each handler asks which volets may be read (acces)."""
+
+from portal.impression import export, pages
+from portal.web.handlers import Page
+from portal.web.session import Access
+
+DOSSIER = "/dossiers/{module}/{numero:int}"
+PAGES = [
+    Page(f"{DOSSIER}/imprimer", "imprimer", get=pages.choose, right="consulter", aide="impression#choisir"),
+    Page(f"{DOSSIER}/imprimer/dossier", "imprimer-dossier", get=pages.dossier, right="consulter",
+         aide="impression#imprimer"),
+    Page(f"{DOSSIER}/imprimer/dossier.pdf", "imprimer-dossier-pdf", get=pages.dossier_pdf, right="consulter",
+         aide="impression#pdf"),
+    Page(f"{DOSSIER}/imprimer/lettre", "imprimer-lettre", get=pages.lettre, right="consulter",
+         aide="impression#lettre"),
+    Page(f"{DOSSIER}/imprimer/lettre.pdf", "imprimer-lettre-pdf", get=pages.lettre_pdf, right="consulter",
+         aide="impression#pdf"),
+    Page(f"{DOSSIER}/fhir", "fhir-dossier", get=export.dossier, right="consulter", aide="impression#fhir"),
+    Page(f"{DOSSIER}/volets/{{volet}}/fhir", "fhir-volet", get=export.volet, right="consulter",
+         aide="impression#fhir"),
+    Page("/formulaires/{identifiant}/{version:int}/fhir", "fhir-formulaire", get=export.formulaire,
+         access=Access.SECRETARIAT, aide="impression#fhir"),
+]
