@@ -72,7 +72,8 @@ FAULTS = {
     "rank as true": ('rank = 1\n', 'rank = true # ici\n', "rank attend un nombre entier"),
     "rank out of reach": ('rank = 1\n', 'rank = 100 # ici\n', "rank va de 1 à 99"),
     "required as text": ('length = 100', 'required = "oui" # ici', "required attend true ou false"),
-    "condition as text": ('shown_when = { fume = ["oui"] }', 'shown_when = "fume" # ici', "shown_when attend une table"),
+    "condition as text": ('shown_when = { fume = ["oui"] }', 'shown_when = "fume" # ici',
+                          "shown_when attend une table"),
     "one table of sections": (FORM[FORM.index("[[sections]]"):], 'sections = [{ id = "un" }] # ici\n',
                               r"commence par une ligne \[\[sections\]\]"),
     "questions on one line": (FORM[FORM.index('[[sections]]\nid = "deux"'):],
@@ -110,7 +111,8 @@ FAULTS = {
     "condition on a question unknown": ('shown_when = { fume = ["oui"] }', 'shown_when = { boit = ["oui"] } # ici',
                                         "shown_when nomme une question inconnue : boit"),
     "condition on a text": ('length = 100', 'length = 100\n[[sections.fields]]\nid = "fin"\nkind = "ligne"\n'
-                            'label = "Fin"\nshown_when = { texte = ["oui"] } # ici', "que d’une question à choix : texte"),
+                            'label = "Fin"\nshown_when = { texte = ["oui"] } # ici',
+                            "que d’une question à choix : texte"),
     "condition on an option unknown": ('required_when = { fume = ["oui"] }', 'required_when = { fume = ["nsp"] } # ici',
                                        "fume n’a pas l’option nsp"),
     "condition without codes": ('shown_when = { fume = ["oui"] }', 'shown_when = { fume = [] } # ici',
@@ -118,7 +120,8 @@ FAULTS = {
     "condition with one code": ('shown_when = { fume = ["oui"] }', 'shown_when = { fume = "oui" } # ici',
                                 "shown_when s’écrit"),
     "no condition": ('shown_when = { fume = ["oui"] }', 'shown_when = {} # ici', "shown_when est vide"),
-    "required twice": ('required_when = { fume = ["oui"] }', 'required = true\nrequired_when = { fume = ["oui"] } # ici',
+    "required twice": ('required_when = { fume = ["oui"] }',
+                       'required = true\nrequired_when = { fume = ["oui"] } # ici',
                        "required suffit"),
     "question that waits for itself": (
         '[[sections.fields]]\nid = "fume"\nkind = "choix"',
@@ -131,7 +134,8 @@ FAULTS = {
     "no space before a question mark": ('label = "Texte"', 'label = "Quand?" # ici', "label : espace insécable"),
     "quotes without their spaces": ('help = "Aide"', 'help = "Dire «oui»" # ici', "help : espace insécable"),
     "two spaces": ('help = "Aide"', 'help = "Une  aide" # ici', "help : espace de trop"),
-    "long label": ('label = "Texte"', f'label = "{"x" * 201}" # ici', "label a 200 caractères au plus, il en compte 201"),
+    "long label": ('label = "Texte"', f'label = "{"x" * 201}" # ici',
+                   "label a 200 caractères au plus, il en compte 201"),
     "long help": ('help = "Aide"', f'help = "{"x" * 301}" # ici', "help a 300 caractères au plus"),
 }
 
@@ -297,7 +301,8 @@ def toml_like(draw: st.DrawFn) -> str:
 @example(content=b"a.b = 1\na = {}")
 def test_nothing_but_a_definition_error_comes_out(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever a file holds, it is a form, or its fault is told at one of its lines."""
-    folder = tmp_path_factory.mktemp("formulaire")
+    folder = tmp_path_factory.getbasetemp() / "formulaire"
+    folder.mkdir(exist_ok=True)
     (folder / "ga-essai.1.toml").write_bytes(content)
     try:
         form = load(folder)["ga-essai", 1]
