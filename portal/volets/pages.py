@@ -47,8 +47,9 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
          status: int = 200) -> Response:
     """The page of a volet being filled in. ``saved``: what a POST came to; ``kept``: what an expired session sent."""
     actor, definition = visit(request).actor, opened.definition
-    errors_, two = (saved.errors, presenters.desaccords(definition, saved.conflicts)) if saved else ({}, [])
-    open_ids = [*errors_, *(one.field for one in two)]
+    refused = saved.errors if saved else {}
+    two = presenters.desaccords(definition, saved.conflicts if saved else (), actor.signature)
+    open_ids = [*refused, *(one.field for one in two)]
     typed = post.typed(open_ids) if post else {}
     base = presenters.bases(definition, opened.answers)
     if post:
@@ -57,10 +58,11 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
     if kept:
         again = kept.unsaved(opened.answers)
         base |= {name: kept.base[name] for name in again}
-    bar = presenters.suivi(opened, actor.signature, erreurs=errors_, desaccords=two)
+    bar = presenters.suivi(opened, actor.signature, erreurs=refused, desaccords=two)
     return render.page(
-        request, "volets/volet.html", fragment="volets/_suivi.html", status=status, **cadre.common(request, seen, opened), suivi=bar,
-        rubriques=presenters.rubriques(opened, typed=typed | again, erreurs=errors_, desaccords=two, repris=again),
+        request, "volets/volet.html", fragment="volets/_suivi.html", status=status, suivi=bar,
+        **cadre.common(request, seen, opened),
+        rubriques=presenters.rubriques(opened, typed=typed | again, erreurs=refused, desaccords=two, repris=again),
         base=json.dumps(base), cle=secrets.token_hex(16), auteur=saisie.author(actor),
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
         copies=presenters.copies_words(opened), liens=cadre.links(request, seen, opened),
@@ -99,18 +101,19 @@ def save(request: Request) -> Response:
 
 
 def _bar(request: Request, saved: Saved, post: Post, status: int) -> Response:
-    definition = saved.volet.definition
-    two = presenters.desaccords(definition, saved.conflicts)
+    signature = visit(request).actor.signature
+    two = presenters.desaccords(saved.volet.definition, saved.conflicts, signature)
     written = post.written({*saved.errors, *(one.field for one in two)})
     alone = saved.volet.version <= post.version + any(post.base[name] != digest for name, digest in written.items())
     bar = presenters.suivi(
-        saved.volet, visit(request).actor.signature, base=written, erreurs=saved.errors, desaccords=two,
+        saved.volet, signature, base=written, erreurs=saved.errors, desaccords=two,
         version=saved.volet.version if alone else post.version)
     return _bar_alone(request, saved.volet, bar, status)
 
 
 def _bar_alone(request: Request, opened: Ouvert, bar: presenters.Suivi, status: int) -> Response:
-    return render.page(request, "volets/_suivi.html", status=status, suivi=bar, aggir=presenters.gir(opened.code, opened.answers))
+    return render.page(request, "volets/_suivi.html", status=status, suivi=bar,
+                       aggir=presenters.gir(opened.code, opened.answers))
 
 
 def _closed(request: Request, seen: Visible, opened: Ouvert, post: Post) -> Response:

@@ -22,7 +22,7 @@ from portal.web import dates
 # Above this, a list takes less room than buttons.
 MAX_RADIOS = 5
 LONG_LABEL = 60
-GONE = "Question retirée du formulaire"
+GONE, ELSEWHERE = "Question retirée du formulaire", "vous, dans une autre fenêtre"
 Raw = Mapping[str, str]
 
 
@@ -229,17 +229,17 @@ def gir(code: str, answers: Answers) -> aggir_vue.Direct | None:
     return aggir_vue.live(answers) if code == rules.AUTONOMIE else None
 
 
-def desaccords(definition: Definition, conflicts: Iterable[Conflict]) -> list[Desaccord]:
-    """The conflicts of a saving, in the order of the page."""
+def desaccords(definition: Definition, conflicts: Iterable[Conflict], signature: str) -> list[Desaccord]:
+    """The conflicts of a saving by ``signature``, in the order of the page."""
     found = {one.field: one for one in conflicts}
-    return [_desaccord(definition.fields[name], found[name]) for name in definition.fields if name in found]
+    return [_desaccord(definition.fields[name], found[name], signature)
+            for name in definition.fields if name in found]
 
 
-def _desaccord(field: Field, one: Conflict) -> Desaccord:
-    empty = "Rien"
+def _desaccord(field: Field, one: Conflict, signature: str) -> Desaccord:
+    mine, theirs = (reponses.words(field, value) if value else "Rien" for value in (one.mine, one.theirs))
     return Desaccord(
-        field.id, field.label, reponses.words(field, one.mine) if one.mine else empty,
-        reponses.words(field, one.theirs) if one.theirs else empty, one.by, moment(one.at),
+        field.id, field.label, mine, theirs, ELSEWHERE if one.by == signature else one.by, moment(one.at),
         reponses.digest(one.theirs), json.dumps(reponses.raw_of(field, one.theirs)),
         field.kind is Kind.TEXTE and bool(one.mine and one.theirs))
 

@@ -118,13 +118,13 @@ document.addEventListener("DOMContentLoaded", () => {
     const slow = setTimeout(() => state("Enregistrement…"), SLOW);
     for (let tries = 0; pending === saving; tries += 1) {
       const [answer, text, why] = await attempt(saving.data);
+      clearTimeout(slow);
       if (why) {
         trouble(why);
         state("Pas encore enregistré");
         await sleep(WAITS[Math.min(tries, WAITS.length - 1)]);
         continue;
       }
-      clearTimeout(slow);
       pending = null;
       await understand(answer, text, saving);
     }

@@ -258,6 +258,12 @@ def test_the_script_gets_both_versions(alice: Client, numero: int) -> None:
     assert bar.soup.select_one("#suivi")["data-base"] == "{}"
 
 
+def test_a_conflict_with_oneself_says_another_window(alice: Client, numero: int) -> None:
+    write(ALICE_ACTS, numero, {text_field(): "De l’autre fenêtre"})
+    bar = alice.post(address(numero), sending({text_field(): EMPTY}, {text_field(): "D’ici"}), 409, htmx="suivi")
+    assert "Celle de vous, dans une autre fenêtre" in " ".join(bar.html.replace("<span data-brut>", "").split())
+
+
 # --- validating, reopening, signatures
 
 
