@@ -240,6 +240,7 @@ SIGHTS = {
     "tiroir-aide": Sight("/dossiers/grand-age", then=_open_help),
     "aide": Sight("/aide/", Access.PUBLIC),
     "aide-guide": Sight("/aide/premiere-connexion/", Access.PUBLIC),
+    "aide-tableaux": Sight("/aide/volets/aggir/", Access.PUBLIC),
     "aide-recherche": Sight("/aide/recherche?q=carte", Access.PUBLIC),
     "aide-introuvable": Sight("/aide/nulle-part/", Access.PUBLIC),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -127,6 +128,17 @@ def test_thirty_worsenings_raise_the_gir_number_and_stay() -> None:
 def test_cells_that_look_like_slips(group: str, column: int, c: int, b: int) -> None:
     line = next(line for line in aggir.GROUPS if line.name == group)
     assert (line.c[column], line.b[column]) == (c, b)
+
+
+@pytest.mark.parametrize("group", aggir.GROUPS, ids=lambda group: group.name)
+def test_the_help_prints_the_same_table(group: aggir.Group) -> None:
+    text = Path("docs/volets/aggir.md").read_text("utf-8").replace("\u00a0", " ").replace("−", "-")
+    table = next(table for table in text.split("\n\n") if f"Groupe {group.name} |" in table)
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()]
+    column = [row[rows[0].index(f"Groupe {group.name}")] for row in rows[2:]]
+    assert column[:-1] == [f"{c} / {b}" for c, b in zip(group.c, group.b, strict=True)]
+    asked = [f"{threshold or 'moins'} : rang {rang}" for threshold, rang in group.thresholds]
+    assert column[-1] == ", ".join(asked)
 
 
 @pytest.mark.parametrize("profile", ["AAAAAAAA", "CCCCCCCC", "CCBBAAAA", "AACCAAAA", "BBCCBCCC"])
