@@ -354,3 +354,15 @@ def test_the_page_keeps_its_own_names() -> None:
                  *Path("templates/composants").glob("*.html")):
         own |= set(re.findall(r' id="([a-z][a-z0-9_]*)"', page.read_text()))
     assert own - {"_csrf", "true"} <= controle.RESERVED
+
+
+def test_the_format_is_documented(tmp_path: Path) -> None:
+    """Its example is a form, and every key and kind has its row."""
+    text = Path("docs/dev/formulaires.md").read_text()
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert example
+    (tmp_path / "ga-essai.1.toml").write_text(example[1])
+    assert load(tmp_path)["ga-essai", 1].fields["allergies_precisions"].length == 300
+    rows = set(re.findall(r"`(\w+)`", " ".join(line.split("|")[1] for line in text.splitlines() if line[:1] == "|")))
+    keys = {*definitions.FORM_KEYS, *definitions.SECTION_KEYS, *definitions.FIELD_KEYS} - {"sections", "fields"}
+    assert keys | set(Kind) <= rows
