@@ -44,9 +44,13 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  // Some of the four adverbs of an AGGIR line: the others will say it whole.
+  const half = (field) => field.box.dataset.sorte === "abc"
+    && [1, 2, 3].includes(inputs(field).filter((input) => input.name !== field.id && input.checked && input.value).length);
+
   const unsaved = () => [...fields.values()].filter((field) => content(field) !== field.saved);
   const toSend = (insist) => unsaved().filter((field) => !disputed(field) && !tooLong(field)
-    && (insist || ((field.ready || LIVE.includes(field.box.dataset.sorte)) && content(field) !== field.refused)));
+    && (insist || (!half(field) && (field.ready || LIVE.includes(field.box.dataset.sorte)) && content(field) !== field.refused)));
 
   // --- words
   const announce = (text) => {

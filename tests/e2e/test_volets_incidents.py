@@ -174,3 +174,31 @@ def test_no_field_hides_under_a_bar(
           return over ? [] : [`${one.tagName} ${one.id} sous ${at?.className}`];
         }""")
     assert hidden == []
+
+
+def test_half_rated_line_waits_while_another_is_saved(page: Page, numero: int) -> None:
+    # given the grid, with a line rated and another begun by its adverbs while that saving is under way
+    page.goto(f"/dossiers/grand-age/{numero}/volets/autonomie")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    page.route(page.url, hold_the_first)
+    page.locator("#transferts").check()
+    line = page.locator("[data-champ=alerter]")
+    line.locator("summary").click()
+    adverbs = [line.locator(f"input[name='alerter.{adverb}'][value=oui]") for adverb in "sthc"]
+    for adverb in adverbs[:2]:
+        adverb.check()
+    held[0].continue_()
+    expect(page.locator("#suivi [data-etat]")).to_have_text(re.compile("^Enregistré à"))
+    # then nothing is refused, and the four together say the letter
+    expect(page.locator("#alerter-erreur")).to_be_hidden()
+    for adverb in adverbs[2:]:
+        adverb.check()
+    page.keyboard.press("Control+s")
+    expect(page.locator("#annonce")).to_have_text("Tout est enregistré.")
+    assert stored(numero, "autonomie").answers == {"transferts": "A", "alerter": "A:oooo"}
