@@ -35,6 +35,10 @@ def test_without_javascript_saving_computes(new_page: Callable[..., Page], porta
     # then the GIR is there, and the adverbs have given their letter
     expect(page.get_by_role("heading", name="GIR 4")).to_be_visible()
     expect(page.locator(radio("alerter", "C"))).to_be_checked()
+    # and a line rated by mistake can be emptied
+    page.locator(radio("transferts", "")).check()
+    page.get_by_role("button", name="Enregistrer").last.click()
+    expect(page.get_by_role("heading", name="GIR : pas encore calculé")).to_be_visible()
 
 
 def test_the_whole_grid_by_the_keyboard(page: Page, portail: Running) -> None:

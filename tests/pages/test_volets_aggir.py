@@ -65,7 +65,7 @@ def test_nothing_is_computed_before_the_lines_that_weigh_are_rated(alice: Client
     page = alice.get(volet)
     assert "GIR : pas encore calculé" in page.text
     assert "Il reste 17 lignes à coter sur 17" in page.text
-    assert [ticked(page, line) for line in aggir.LINES] == [None] * 17
+    assert [ticked(page, line) for line in aggir.LINES] == [""] * 17
 
 
 def test_the_result_follows_the_lines(alice: Client, volet: str) -> None:
