@@ -101,7 +101,7 @@ def identity(seen: Visible, *, with_nir: bool) -> list[Ligne]:
 def request_lines(seen: Visible) -> list[Ligne]:
     """What is asked, by whom, where it stands."""
     one, module = seen.dossier, seen.module
-    values = [("Numéro du dossier", seen.label), ("Demande", module.request), (module.stay, one.sejours),
+    values = [("Numéro du dossier", seen.label), (module.stay, one.sejours),
               ("Statut", rules.STATUTS[one.statut].label), ("Référent du dossier", referent(seen))]
     return [Ligne(label, text) for label, text in values if text]
 
