@@ -44,10 +44,15 @@ def evaluations(seen: Visible, code: str) -> list[aggir_vue.Passee] | None:
     return aggir_vue.history(queries.evaluations(seen)) if code == rules.AUTONOMIE else None
 
 
+def ways(seen: Visible) -> list[tuple[str, str]]:
+    """Where one goes on from any volet: addresses and words."""
+    home = porte.address(seen)
+    return [(home, f"Revenir au dossier {seen.label}"), (f"{home}/imprimer", "Imprimer")]
+
+
 def links(request: Request, seen: Visible, opened: Ouvert) -> list[tuple[str, str]]:
-    """What else may be done with a volet that is being written: addresses and words."""
-    own = here(seen, opened.code)
-    found = [(porte.address(seen), f"Revenir au dossier {seen.label}")]
+    """What else may be done with a volet that is being written."""
+    own, found = here(seen, opened.code), ways(seen)
     if any(other.accepted for other in dossiers.same_person(porte.physician(request), seen.dossier)):
         found.append((f"{own}/reprendre", "Reprendre du dernier dossier"))
     if queries.newer(opened):

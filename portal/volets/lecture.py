@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.dossiers import porte
 from portal.dossiers.queries import Visible
 from portal.volets import acces, cadre, commands, forms, presenters, queries, reponses, rules
 from portal.volets.queries import Ouvert
@@ -29,15 +28,16 @@ def page(request: Request, seen: Visible, opened: Ouvert, *, signed: str = "", a
     acts = acces.acts(request, seen, opened.code)
     why = "" if rules.ECRIRE in acts else acces.reason(request, seen, opened.code, rules.ECRIRE)
     may_reopen = opened.etat == rules.VALIDE and rules.ROUVRIR in acts
-    links = cadre.links(request, seen, opened) if opened.etat != rules.VALIDE and rules.ECRIRE in acts else [
-        (porte.address(seen), f"Revenir au dossier {seen.label}")]
+    writing = opened.etat != rules.VALIDE and rules.ECRIRE in acts
     return render.page(
         request, "volets/lecture.html", status=status, **cadre.common(request, seen, opened),
         etat=rules.STATES[opened.etat], rubriques=reponses.summary(shown.definition, shown.answers),
         fait=presenters.last_act(opened), signature=presenters.signed(signature) if signature else "",
         signatures=[(one.version, presenters.signed(one)) for one in signatures],
-        avis=avis, saisi=typed, pourquoi=why, peut_rouvrir=may_reopen and not signed, liens=links,
-        aggir=presenters.gir(opened.code, shown.answers), evaluations=cadre.evaluations(seen, opened.code),
+        avis=avis, saisi=typed, pourquoi=why, peut_rouvrir=may_reopen and not signed,
+        liens=cadre.links(request, seen, opened) if writing else cadre.ways(seen),
+        anciennes=presenters.former(shown), aggir=presenters.gir(opened.code, shown.answers),
+        evaluations=cadre.evaluations(seen, opened.code),
     )
 
 

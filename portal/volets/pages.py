@@ -67,7 +67,8 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
         copies=presenters.copies_words(opened), liens=cadre.links(request, seen, opened),
         peut_valider=rules.VALIDER in acces.acts(request, seen, opened.code),
-        signatures=_signatures(seen, opened), evaluations=cadre.evaluations(seen, opened.code),
+        signatures=_signatures(seen, opened), anciennes=presenters.former(opened),
+        evaluations=cadre.evaluations(seen, opened.code),
         aggir=presenters.gir(opened.code, opened.answers),
     )
 

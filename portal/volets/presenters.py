@@ -13,7 +13,7 @@ from portal import clock
 from portal.clock import PARIS
 from portal.dossiers import rules as dossiers
 from portal.dossiers.queries import Visible
-from portal.volets import aggir_vue, reponses, rules
+from portal.volets import aggir_vue, definitions, reponses, rules
 from portal.volets.commands import Conflict
 from portal.volets.formulaire import Answers, Condition, Definition, Field, Kind, Section
 from portal.volets.queries import Ouvert, Signe
@@ -292,6 +292,16 @@ def brought(definition: Definition, answers: Answers) -> list[tuple[str, str]]:
     """Labels and words of the answers that another dossier would bring."""
     return [(field.label, reponses.words(field, answers[name]))
             for name, field in definition.fields.items() if name in answers]
+
+
+def former(shown: Ouvert | Signe) -> list[tuple[int, list[tuple[str, str]]]]:
+    """What newer versions of the form left aside: for each version, the labels and words of its answers."""
+    found = []
+    for aside in shown.anciennes:
+        fields = definitions.of(shown.definition.id, aside.version).fields
+        found.append((aside.version, [(field.label, reponses.words(field, aside.answers[name]))
+                                      for name, field in fields.items() if name in aside.answers]))
+    return found
 
 
 def changes(old: Definition, new: Definition) -> dict[str, list[str]]:

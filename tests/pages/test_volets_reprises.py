@@ -144,6 +144,7 @@ def test_a_begun_volet_keeps_its_form_until_someone_passes_it_on(
     assert stored(numero).definition.version == 1
     now = alice.follow(alice.post(address(numero, "/nouvelle-version")))
     assert "Nouveau libellé" in now.text and "Question toute nouvelle" in now.text
+    assert "Réponses mises de côté, version 1" in now.text and "Mis de côté" in now.text
     assert stored(numero).definition.version == 2 and stored(numero).answers == {kept: WORDS}
 
 
