@@ -132,7 +132,7 @@ def test_06_creer(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_role("button", name="Créer le dossier").click()
     # then it is there, with its number, and I am its referent
     page.wait_for_url(re.compile(r"/dossiers/grand-age/\d{8}$"))
-    expect(page.get_by_text(re.compile("est créé. Vous en êtes le référent"))).to_be_visible()
+    expect(page.locator(".message-texte")).to_contain_text("est créé. Vous en êtes le référent")
     expect(page.get_by_text("LEMARCHAND ODETTE").first).to_be_visible()
     photo(page)
     assert acts("dossier.cree", f"ga {page.url.rsplit('/', 1)[1]}") == 1
@@ -152,6 +152,6 @@ def test_07_identite(page: Page, portail: Running, photo: Photo) -> None:
     photo(page)
     page.get_by_role("button", name="Enregistrer").click()
     # then the dossier says so, and so does its history
-    expect(page.get_by_text("L’identité est enregistrée.")).to_be_visible()
+    expect(page.locator(".message-texte")).to_contain_text("L’identité est enregistrée.")
     expect(page.get_by_text("LEMARCHANT ODETTE").first).to_be_visible()
     assert acts("dossier.identite", label) == 1
