@@ -4,7 +4,7 @@
 
 const ADVERBS = ["s", "t", "h", "c"];
 
-// Before the page's own listeners: they must see a line that is coherent, or not yet see it at all.
+// Before the page's own listeners, which save what they see: a line must be coherent by then.
 for (const type of ["input", "change"]) document.addEventListener(type, followAdverbs, true);
 
 function followAdverbs(event) {
@@ -14,11 +14,10 @@ function followAdverbs(event) {
   const radios = (name) => [...line.querySelectorAll("input[type=radio]")].filter((input) => input.name === name);
   const tick = (name, value) => { for (const input of radios(name)) input.checked = input.value === value; };
   const said = ADVERBS.map((adverb) => radios(`${champ}.${adverb}`).find((input) => input.checked)?.value ?? "");
-  const answered = said.filter(Boolean).length;
-  if (event.target.name === champ) {
-    if (answered && letterOf(said) !== event.target.value) for (const adverb of ADVERBS) tick(`${champ}.${adverb}`, "");
-  } else if (answered === ADVERBS.length) tick(champ, letterOf(said));
-  else if (answered) event.stopPropagation(); // half an answer: the fourth adverb will say it whole
+  const found = said.every(Boolean) ? letterOf(said) : "";
+  if (event.target.name !== champ) {
+    if (found) tick(champ, found);
+  } else if (found !== event.target.value) for (const adverb of ADVERBS) tick(`${champ}.${adverb}`, "");
 }
 
 function letterOf(said) {

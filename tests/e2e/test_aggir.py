@@ -62,19 +62,20 @@ def test_the_whole_grid_by_the_keyboard(page: Page, portail: Running) -> None:
 
 def test_half_answered_adverbs_wait_for_the_fourth(page: Page, portail: Running) -> None:
     given_the_grid(page, portail)
-    # given what the form hears of its radios
-    page.evaluate("""() => { for (const type of ["input", "change"]) document.getElementById("volet")
-        .addEventListener(type, (event) => { document.body.dataset.heard = event.target.name; }); }""")
-    # when three adverbs are answered, then the form knows nothing: there is nothing to save or to refuse yet
+    # when three adverbs of a line are answered, and another line is rated
     page.locator("#transferts-adverbes summary").click()
     for adverb, answer in zip("sth", ("oui", "non", "oui"), strict=True):
         page.locator(radio(f"transferts.{adverb}", answer)).check()
-    assert page.evaluate("document.body.dataset.heard ?? ''") == ""
+    with page.expect_request(lambda request: request.method == "POST") as saving:
+        page.locator(radio("alerter", "A")).check()
+    # then the other is saved, alone
+    assert "alerter=A" in (saving.value.post_data or "") and "transferts" not in (saving.value.post_data or "")
+    expect(page.locator("#suivi")).to_contain_text("Enregistré à")
     # when the fourth is, then the line is saved whole
     with page.expect_request(lambda request: request.method == "POST") as saving:
         page.locator(radio("transferts.c", "oui")).check()
     assert "transferts=B" in (saving.value.post_data or "")
-    expect(page.locator("#suivi")).to_contain_text("Enregistré à")
+    expect(page.locator(".aggir-resultat")).to_contain_text("Il reste 15 lignes")
     expect(page.locator("#transferts-erreur")).to_be_hidden()
 
 
@@ -92,3 +93,12 @@ def test_another_letter_takes_the_adverbs_away_and_the_same_keeps_them(page: Pag
     expect(page.locator("#suivi")).to_contain_text("Enregistré à")
     page.reload()
     expect(page.locator(radio("transferts", "C"))).to_be_checked()
+
+
+def test_a_letter_takes_half_answered_adverbs_away(page: Page, portail: Running) -> None:
+    given_the_grid(page, portail)
+    page.locator("#transferts-adverbes summary").click()
+    page.locator(radio("transferts.s", "oui")).check()
+    page.locator(radio("transferts", "B")).check()
+    expect(page.locator(radio("transferts.s", ""))).to_be_checked()
+    expect(page.locator(".aggir-resultat")).to_contain_text("Il reste 16 lignes")
