@@ -145,5 +145,5 @@ def test_07_reprendre(page: Page, portail: Running, photo: Photo) -> None:
     # then each answer says where it comes from, until I have read them
     expect(page.get_by_text(f"Repris de ga {numero}, à relire")).to_have_count(3)
     page.get_by_role("button", name="Tout confirmer").click()
-    expect(page.get_by_text("Les réponses reprises sont confirmées.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Les réponses reprises sont confirmées.")
     expect(page.get_by_text(f"Repris de ga {numero}, à relire")).to_have_count(0)
