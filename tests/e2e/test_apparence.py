@@ -159,6 +159,17 @@ def _volet(code: str = "medical", more: str = "", *, signed: bool = False,
     return Sight("/accueil", then=come)
 
 
+def _printing(more: str, then: Callable[[Page], object] = lambda page: None) -> Sight:
+    """What is printed of a new dossier whose volet autonomie is signed and whose volet médical is begun."""
+    def come(page: Page) -> None:
+        numero = volets.dossier().numero
+        volets.sign(numero, "autonomie")
+        volets.complete(numero, "medical")
+        page.goto(f"/dossiers/grand-age/{numero}/imprimer{more}")
+        then(page)
+    return Sight("/accueil", then=come)
+
+
 def _two_versions(page: Page) -> None:
     """A refused number, and words that a colleague has just written."""
     name, number = volets.first(Kind.TEXTE).id, volets.first(Kind.NOMBRE).id
@@ -207,6 +218,10 @@ SIGHTS = {
     "volet-signature": _volet(more="?signature={}", signed=True),
     "volet-rouvrir": _volet(more="/rouvrir", signed=True),
     "volet-reprendre": _volet(signed=True, then=_taken_over),
+    "imprimer": _printing(""),
+    "imprimer-rien": _printing("/dossier"),
+    "imprimer-dossier": _printing("/dossier?volet=administratif&volet=medical&volet=autonomie"),
+    "imprimer-lettre": _printing("/lettre"),
     "choisir-module": Sight("/dossiers/creer"),
     "creer-erreurs": Sight("/dossiers/grand-age/creer", then=_send("Créer le dossier")),
     "creer-deplie": Sight("/dossiers/grand-age/creer", then=_unfold_the_form),
