@@ -90,7 +90,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-  const ask = (data) => fetch(form.action, {
+  const ask = (data) => fetch(form.getAttribute("action"), {
     method: "POST", body: data, headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#suivi" },
     signal: AbortSignal.timeout(PATIENCE), keepalive: data.toString().length < 60_000,
   });
@@ -175,13 +175,13 @@ document.addEventListener("DOMContentLoaded", () => {
       leaving = true;
       return location.assign(address);
     }
-    halt("Votre session est terminée, ou vous n’agissez plus au nom de la même personne. Reconnectez-vous dans un autre onglet, puis cliquez ici sur «\u00a0Enregistrer\u00a0».");
+    halt("Votre session est terminée, ou vous n’agissez plus au nom de la même personne. Reconnectez-vous dans un autre onglet.");
   }
 
   function halt(text) {
     stopped = true;
     state("Pas encore enregistré");
-    trouble(`${text} Vos saisies restent sur cette page.`);
+    trouble(`${text} Vos saisies restent sur cette page\u202f; «\u00a0Enregistrer\u00a0» essaie de nouveau.`);
   }
 
   // Logged in again in another tab: the same person's new token lets this page go on.
