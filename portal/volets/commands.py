@@ -309,8 +309,17 @@ def _read(definition: Definition, sent: Sent) -> tuple[dict[str, Value | None], 
             elif gone := _gone(definition, name, sent):
                 errors[name] = gone
         except reponses.Refused as refused:
-            errors[name] = str(refused)
+            if field is None or not _sent_back(field, sent):
+                errors[name] = str(refused)
     return values, errors
+
+
+def _sent_back(field: Field, sent: Sent) -> bool:
+    """True for the answer that was on the page: a wish for a day that has gone by since then is nobody's mistake."""
+    try:
+        return reponses.digest(_value(replace(field, tense=""), sent)) == sent.base[field.id]
+    except reponses.Refused:
+        return False
 
 
 def _value(field: Field, sent: Sent) -> Value | None:

@@ -63,6 +63,18 @@ def test_what_is_refused_is_named_and_the_rest_is_saved() -> None:
     assert set(saved.errors) == {"prelevement", "poids"} and saved.volet.answers == {"antecedents": "HTA"}
 
 
+def test_a_wish_for_a_day_gone_by_is_sent_back_without_reproach() -> None:
+    """A page without script sends every answer; another past day is refused all the same."""
+    seen = dossier()
+    wished = (clock.today() + timedelta(days=1)).isoformat()
+    write(ALICE, seen, "medical", {"entree": wished})
+    with clock.freeze(clock.now() + timedelta(days=9)):
+        saved = write(ALICE, seen, "medical", {"entree": wished, "antecedents": "HTA"})
+        assert not saved.errors and saved.volet.answers == {"entree": wished, "antecedents": "HTA"}
+        earlier = (clock.today() - timedelta(days=5)).isoformat()
+        assert set(write(ALICE, seen, "medical", {"entree": earlier}).errors) == {"entree"}
+
+
 def test_a_conflict_keeps_both_texts_and_says_whose_the_other_is() -> None:
     seen = dossier()
     write(ALICE, seen, "medical", {"antecedents": "HTA", "traitements": "Aucun"})
