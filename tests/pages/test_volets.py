@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from portal.db import audit, database
 from portal.settings import Settings
-from portal.volets import commands, reponses
+from portal.volets import commands, forms, reponses, saisie
 from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.support.client import Client
@@ -383,3 +383,9 @@ def test_every_kind_of_question_is_shown_again_as_it_was_answered(alice: Client,
         version = stored(numero, code).version
         alice.post(address(numero, code), sent, 303)
         assert stored(numero, code).version == version
+
+
+@pytest.mark.parametrize("code", ["administratif", "medical", "autonomie"])
+def test_no_question_takes_a_name_of_the_form_itself(opened_app: Starlette, code: str) -> None:
+    names = {name for field in form_of(code).fields.values() for name in reponses.names(field)}
+    assert not names & {*forms.RESERVED, saisie.CHOICE, saisie.CONFIRM}
