@@ -48,6 +48,7 @@ def words(text: str) -> str:
 def _names(form: Definition, lines: Reperes) -> Iterator[Fault]:
     sections: set[str] = set()
     fields: set[str] = set()
+    labels: set[str] = set()
     for rank, section in enumerate(form.sections):
         at = lines.key(lines.sections[rank], "id")
         if section.id in sections:
@@ -59,7 +60,10 @@ def _names(form: Definition, lines: Reperes) -> Iterator[Fault]:
                 yield at, f"question en double : {field.id}"
             if field.id in RESERVED:
                 yield at, f"identifiant réservé à la page : {field.id}"
+            if field.label in labels:  # the list of what is missing shows them without their sections
+                yield lines.key(field.line, "label"), f"libellé en double : {field.label}"
             fields.add(field.id)
+            labels.add(field.label)
 
 
 def _room(form: Definition, lines: Reperes) -> Iterator[Fault]:

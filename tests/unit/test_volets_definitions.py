@@ -81,6 +81,7 @@ FAULTS = {
                               r"commence par une ligne \[\[sections.fields\]\]"),
     "section twice": ('id = "deux"', 'id = "un" # ici', "section en double : un"),
     "question twice": ('id = "texte"', 'id = "fume" # ici', "question en double : fume"),
+    "label twice": ('label = "Texte"', 'label = "Paquets" # ici', "libellé en double : Paquets"),
     "id with an accent": ('id = "texte"', 'id = "été" # ici', "un identifiant s’écrit"),
     "id with a dot": ('id = "texte"', 'id = "a.b" # ici', "un identifiant s’écrit"),
     "id of the page's own": ('id = "texte"', 'id = "version" # ici', "réservé à la page : version"),
@@ -177,7 +178,7 @@ def test_the_form_of_these_tests_is_sound(tmp_path: Path) -> None:
     assert form.section_of["texte"].title == "Deux"
 
 
-CHOICE = '[[sections.fields]]\nid = "{}"\nkind = "choix"\nlabel = "L"\noptions = [["a", "A"], ["b", "B"]]\n'
+CHOICE = '[[sections.fields]]\nid = "{0}"\nkind = "choix"\nlabel = "{0}"\noptions = [["a", "A"], ["b", "B"]]\n'
 HEAD = 'title = "T"\nsource = "S"\nrank = 1\n[[sections]]\nid = "s"\ntitle = "S"\n'
 
 
