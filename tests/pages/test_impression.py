@@ -139,6 +139,7 @@ def test_a_needed_answer_that_is_missing_is_said(alice: Client, seen: Visible) -
                if row.select_one("dd").get_text() == "Non renseigné"]
     form, answers = definitions.latest("ga", "medical"), {"antecedents": HISTORY}
     assert missing == [field.label for _, field in reponses.completeness(form, answers).missing]
+    assert "questions facultatives restées sans réponse ne sont pas imprimées" in paper.text
     assert f"{len(missing)} réponses obligatoires non renseignées" in paper.text
 
 
