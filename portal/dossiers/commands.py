@@ -174,6 +174,19 @@ def link(actor: Actor, one: Dossier, other: Dossier) -> None:
     _refresh(other)
 
 
+def unlink(actor: Actor, one: Dossier) -> None:
+    """Untie a dossier from the one it is linked to; nothing when it is linked to none."""
+    other = one.lie
+    if other is None:
+        return
+    for dossier in (one, other):
+        dossier.lie = None
+        dossier.save(only=(Dossier.lie,))
+        audit.record(actor, "dossier.delie", dossier=_label(dossier))
+    _refresh(one)
+    _refresh(other)
+
+
 def touch(dossier: Dossier) -> None:
     """Note that something of the dossier was written, at most once a minute; whoever writes it leaves the audit."""
     now = clock.now()

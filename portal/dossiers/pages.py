@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.db import audit
-from portal.dossiers import commands, forms, lignes, presenters, queries, rules
+from portal.dossiers import commands, fiche, forms, presenters, queries, rules
 from portal.dossiers.porte import address, module_of, physician, visible
+from portal.volets.presenters import bandeau
 from portal.web import dates, errors, handlers, htmx, render
 from portal.web.forms import clean
 from portal.web.session import visit
@@ -58,19 +58,15 @@ def dossier(request: Request) -> Response:
             adresse=address(seen),
             reponse=dates.moment(seen.lien.decide_le) if seen.lien.etat == "refuse" else "",
         )
-    rpps, actor = physician(request), visit(request).actor
     handlers.note(request, "dossier.ouvert", dossier=seen.label)
-    linked = queries.linked_for(seen.dossier, rpps)
-    referent = lignes.referent_label(seen.dossier, rpps)
+    cards = fiche.cartes(request, seen)
+    recent, before = fiche.historique(request, seen)
     return render.page(
-        request, "dossiers/dossier.html", nav="dossiers", vu=seen, adresse=address(seen),
-        patient=seen.lien.patient, naissance=dates.day(seen.dossier.naissance),
-        age=presenters.age_text(seen.dossier.naissance), identite=presenters.identity(seen),
-        referent=actor.mandate.name if actor.mandate and referent == lignes.YOU else referent,
-        statut=presenters.statuts_html()[seen.dossier.statut],
-        lie=_linked(linked) if linked and visit(request).may("consulter", linked[0]) else None,
-        cree=dates.moment(seen.dossier.created), modifie=dates.moment(seen.dossier.updated),
-        actes=presenters.timeline(audit.timeline(seen.label), actor),
+        request, "dossiers/dossier.html", nav="dossiers", vu=seen, adresse=address(seen), bandeau=bandeau(seen),
+        volets=cards, possible=fiche.possible(request, seen, cards), autres=fiche.autres(request, seen),
+        identite=presenters.identity(seen), referent=fiche.referent(request, seen),
+        statut=presenters.statuts_html()[seen.dossier.statut], cree=dates.moment(seen.dossier.created),
+        modifie=dates.moment(seen.dossier.updated), recents=recent, anciens=before,
     )
 
 
@@ -100,10 +96,6 @@ def confirm_leave(request: Request) -> Response:
 def leave(request: Request) -> Response:
     """The patient is no longer his: the dossier goes to « Hors patientèle »."""
     return _decide(request, "retirer")
-
-
-def _linked(linked: tuple[str, int]) -> tuple[str, str]:
-    return f"/dossiers/{rules.MODULES[linked[0]].slug}/{linked[1]}", rules.format_numero(*linked)
 
 
 def _decide(request: Request, event: str) -> Response:

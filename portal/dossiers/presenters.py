@@ -15,6 +15,8 @@ from portal.dossiers import forms, identite, queries, rules
 from portal.dossiers.lignes import YOU
 from portal.dossiers.queries import PAGE_SIZE, Selection, Tableau, Visible
 from portal.dossiers.rules import Module
+from portal.volets.presenters import title as volet_title
+from portal.volets.rules import VOLETS
 from portal.web import dates
 from portal.web.render import asset
 
@@ -184,6 +186,9 @@ def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:
         what = rules.EVENTS[trace.event]
         if trace.event == "dossier.statut" and trace.detail in rules.STATUTS:
             what = f"Statut : {rules.STATUTS[trace.detail].label}"
+        if trace.detail in VOLETS:
+            name = volet_title(trace.detail)
+            what = what.replace("Volet", name, 1) if what.startswith("Volet") else f"{name}\u00a0: {what.lower()}"
         own = trace.rpps is not None and trace.rpps == actor.rpps and trace.on_behalf_of is None
         who = "vous" if own else trace.name
         if acts and (acts[-1].what, acts[-1].who) == (what, who):
@@ -194,13 +199,13 @@ def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:
 
 
 def age_text(birth: date) -> str:
-    """« 100 ans », and months for the smallest."""
-    today = clock.today()
-    years = rules.age(birth, today)
-    if years >= 2:
-        return f"{years} ans"
-    months = (today.year - birth.year) * 12 + today.month - birth.month - (today.day < birth.day)
-    return f"{months} mois"
+    """« 100 ans », and months for the smallest."""
+    return rules.age_text(birth, clock.today())
+
+
+def numero_of(linked: tuple[str, int]) -> str:
+    """« s 2034705 » of a linked dossier's module and number."""
+    return rules.format_numero(*linked)
 
 
 @dataclass(frozen=True)

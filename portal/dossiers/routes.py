@@ -1,6 +1,6 @@
 """Addresses of the dossiers. The fixed ones come before those with a module."""
 
-from portal.dossiers import creation, modification, pages
+from portal.dossiers import creation, liaison, modification, pages
 from portal.web.handlers import Page
 
 PAGES = [
@@ -16,6 +16,9 @@ PAGES = [
          aide="dossiers#dossier"),
     Page("/dossiers/{module}/{numero:int}/identite", "dossier-identite", get=modification.show,
          post=modification.save, right="preparer", aide="dossiers/creer#identite"),
+    Page("/dossiers/{module}/{numero:int}/lier", "dossier-lier", get=liaison.show, post=liaison.link,
+         right="preparer", aide="dossiers#lier"),
+    Page("/dossiers/{module}/{numero:int}/delier", "dossier-delier", post=liaison.unlink, right="preparer"),
     Page("/dossiers/{module}/{numero:int}/accepter", "dossier-accepter", post=pages.accept, right="accepter"),
     Page("/dossiers/{module}/{numero:int}/refuser", "dossier-refuser", post=pages.refuse, right="accepter"),
     Page("/dossiers/{module}/{numero:int}/retablir", "dossier-retablir", post=pages.restore, right="accepter"),

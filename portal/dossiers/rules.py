@@ -108,6 +108,7 @@ EVENTS = {
     "dossier.apercu": "Aperçu consulté",
     "dossier.statut": "Statut modifié",
     "dossier.lie": "Dossier lié",
+    "dossier.delie": "Lien avec un autre dossier retiré",
     "dossier.imprime": "Dossier imprimé",
     "dossier.exporte": "Dossier exporté",
     "volet.ouvert": "Volet consulté",
@@ -117,6 +118,9 @@ EVENTS = {
     "volet.repris": "Réponses reprises d’un autre dossier",
     "volet.version": "Volet passé à la nouvelle version de son formulaire",
     "dossier.identite": "Identité modifiée",
+    "piece.ajoutee": "Pièce jointe ajoutée",
+    "piece.ouverte": "Pièce jointe ouverte",
+    "piece.retiree": "Pièce jointe retirée",
 }
 
 
@@ -232,6 +236,15 @@ def statuses(module: str) -> list[Statut]:
 def age(birth: date, today: date) -> int:
     """Age in whole years."""
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def age_text(birth: date, today: date) -> str:
+    """« 100 ans », and months before the second birthday."""
+    years = age(birth, today)
+    if years >= 2:
+        return f"{years} ans"
+    months = (today.year - birth.year) * 12 + today.month - birth.month - (today.day < birth.day)
+    return f"{months} mois"
 
 
 def fold(text: str) -> str:

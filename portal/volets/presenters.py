@@ -258,7 +258,7 @@ def bandeau(seen: Visible) -> Bandeau:
     """The identity that stays in sight of who writes (patient safety)."""
     birth = seen.dossier.naissance
     born = "Née" if seen.dossier.sexe == "F" else "Né"
-    return Bandeau(seen.lien.patient, f"{born} le {dates.day(birth)}", f"{dossiers.age(birth, clock.today())} ans")
+    return Bandeau(seen.lien.patient, f"{born} le {dates.day(birth)}", dossiers.age_text(birth, clock.today()))
 
 
 def title(code: str) -> str:

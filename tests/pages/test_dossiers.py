@@ -219,7 +219,7 @@ def test_the_page_names_the_patient_with_birth_date_and_age(alice: Client) -> No
     birth = Dossier.get(Dossier.numero == 2034705).naissance
     page = alice.get("/dossiers/sanitaire/2034705")
     band = " ".join(page.soup.select_one(".bandeau-patient").get_text(" ").split())
-    assert "LEROUX JOSETTE" in band and f"née le {birth:%d/%m/%Y}" in band and "83 ans" in band
+    assert "LEROUX JOSETTE" in band and f"Née le {birth:%d/%m/%Y}" in band and "83 ans" in band
     assert "En cours de rédaction" in page.text and "Vous" in page.text
 
 
