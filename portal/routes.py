@@ -14,6 +14,7 @@ from portal.dossiers import routes as dossiers
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
 from portal.impression import routes as impression
+from portal.pieces import routes as pieces
 from portal.settings import Settings
 from portal.volets import routes as volets
 from portal.web.handlers import Page
@@ -32,7 +33,7 @@ DOORS = {
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                volets, impression, aide]
+                volets, pieces, impression, aide]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

@@ -7,6 +7,7 @@ Each field comes from the environment variable ``PORTAL_<FIELD>``, else from the
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,9 @@ ROOT = Path(__file__).resolve().parent
 OTP_MODES = ("off", "transition", "on")
 # Pro Santé Connect's own name for its discovery document.
 ECPS_DISCOVERY = "/.well-known/wallet-openid-configuration"
+# The largest attachment, in bytes: an upload page's body is bounded by it whatever the setting says.
+PIECE_CEILING = 10 * 1024 * 1024
+CLAMAV = re.compile(r"unix:/.+|tcp:[^\s/]+:\d{1,5}", re.ASCII)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -75,6 +79,10 @@ class Settings:
     ecps_scope: str = "openid scope_all"
     ecps_port: int = 0
     trusted_proxies: str = ""
+    piece_max: int = PIECE_CEILING
+    pieces_max: int = 40
+    pieces_total: int = 50 * 1024 * 1024
+    clamav: str = ""
     smtp_url: str = ""
     mail_from: str = "ne-pas-repondre@viatrajectoire.invalid"
     log_level: str = "INFO"
@@ -164,9 +172,20 @@ def _completed(settings: Settings) -> Settings:
         raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
     if not urlsplit(derived["origin"]).netloc:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
+    _check_pieces(settings)
     derived |= _otp(settings) | _ecps(settings)
     values = {field.name: getattr(settings, field.name) for field in fields(settings)} | derived
     return Settings(**values)
+
+
+def _check_pieces(settings: Settings) -> None:
+    """Attachments: sizes that make sense, and a daemon that can be called."""
+    if not 0 < settings.piece_max <= PIECE_CEILING:
+        raise SettingsError(f"Le réglage piece_max va de 1 à {PIECE_CEILING} octets.")
+    if settings.pieces_max < 1 or settings.pieces_total < settings.piece_max:
+        raise SettingsError("Le réglage pieces_max vaut au moins 1, et pieces_total au moins piece_max.")
+    if settings.clamav and not CLAMAV.fullmatch(settings.clamav):
+        raise SettingsError("Le réglage clamav est vide, « unix:/chemin » ou « tcp:machine:port ».")
 
 
 def _otp(settings: Settings) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.db import audit, database
-from portal.web import errors, forms, htmx, render, session
+from portal.web import errors, forms, htmx, render, session, televersement
 from portal.web.session import Access
 
 log = logging.getLogger("portal.erreur")
@@ -35,7 +35,7 @@ class Page:
     person himself. ``strong``: a session opened by a code alone logs in better first. ``prepare``: the slow
     reading part of a POST, done before the write lock is taken; its result is ``request.state.prepared``.
     ``asks``: a POST that changes nothing, its question being too private for an address. ``upload``: the bytes
-    of the one file that a POST may bring.
+    of the one file that a POST may bring; ``admit`` then raises what the handler would, before the file is read.
     """
 
     path: str
@@ -50,6 +50,7 @@ class Page:
     prepare: Callable[[Request], object] | None = None
     asks: bool = False
     upload: int = 0
+    admit: Callable[[Request], object] | None = None
 
     def route(self) -> Route:
         """The Starlette route; a POST's parsed form is ``request.state.form``."""
@@ -66,9 +67,14 @@ class Page:
 
     async def _endpoint(self, request: Request) -> Response:
         request.state.aide = self.aide
-        if request.method == "POST":
+        if request.method == "POST" and self.upload:
+            away = await run_in_threadpool(knock, self, request)
+            if away:
+                return away
+            request.state.form = await televersement.read(request)
+        elif request.method == "POST":
             request.state.form = await request.form(
-                max_files=1 if self.upload else 0, max_fields=forms.MAX_FIELDS, max_part_size=forms.MAX_PART)
+                max_files=0, max_fields=forms.MAX_FIELDS, max_part_size=forms.MAX_PART)
         if not self.database:
             return await run_in_threadpool(self.handler(request), request)
         return await run_in_threadpool(serve, self, request)
@@ -77,6 +83,24 @@ class Page:
 def note(request: Request, event: str, *, dossier: str | None = None, detail: str = "") -> None:
     """Ask for an audit row from a reading handler; it is written before the answer leaves."""
     request.state.acts.append((event, dossier, detail))
+
+
+def knock(page: Page, request: Request) -> Response | None:
+    """The door of an upload page, before its file is read into memory; None when it is open.
+
+    Everything is asked again with the file at hand: the answer may change while it travels, and the form's token
+    is known only then. A mandate that has ended is left to that second time, which can write.
+    """
+    database.connect()
+    here = request.state.visit = session.load(request)
+    here.for_himself = page.right is None
+    with database.reading():
+        if not _acting(request):
+            return None
+        away = _turned_away(page, request)
+        if away is None and page.admit:
+            page.admit(request)
+    return session.finish(request, away) if away else None
 
 
 def serve(page: Page, request: Request) -> Response:

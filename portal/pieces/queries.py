@@ -1,0 +1,95 @@
+"""Questions about the pieces of a dossier. Whoever asks has checked who may read them (droits)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import peewee
+
+from portal.db.crypto import keys, purpose_key
+from portal.dossiers.queries import Visible
+from portal.pieces.models import Piece, PieceContenu
+from portal.pieces.rules import FORMATS, ID, KINDS, Format, Kind
+
+TABLE = "piece"
+
+
+@dataclass(frozen=True)
+class Jointe:
+    """A piece as a list shows it. ``nom`` is "" and ``retire_le`` set for one that was removed."""
+
+    id: str
+    kind: Kind
+    format: Format
+    size: int
+    nom: str
+    par: str
+    le: datetime
+    retire_par: str | None
+    retire_le: datetime | None
+
+
+def listed(seen: Visible, medical: bool) -> list[Jointe]:
+    """The pieces of a dossier, the latest first; the medical ones only if ``medical``."""
+    return [_jointe(seen, row) for row in _rows(seen, medical, removed=False)]
+
+
+def removed(seen: Visible, medical: bool) -> list[Jointe]:
+    """What is left of the removed pieces: kind, dates, who did it."""
+    return [_jointe(seen, row) for row in _rows(seen, medical, removed=True)]
+
+
+def of(seen: Visible, piece_id: str, medical: bool) -> Jointe | None:
+    """One present piece of this very dossier; None for any other, and for a medical one unless ``medical``."""
+    if not ID.fullmatch(piece_id):
+        return None
+    found = _rows(seen, medical, removed=False, id=piece_id)
+    return _jointe(seen, found[0]) if found else None
+
+
+def content(seen: Visible, piece: Jointe) -> bytes:
+    """The bytes of a piece, as they were sent. Raises SealBroken when the row was altered or moved."""
+    row = PieceContenu.get_by_id(piece.id)
+    return keys().open_bytes(row.contenu, table=TABLE, row=place(seen.label, piece.id), column="contenu")
+
+
+def same(seen: Visible, empreinte: str, medical: bool) -> Jointe | None:
+    """The present piece that holds the same bytes, if it may be named to who asks."""
+    found = _rows(seen, medical, removed=False, empreinte=empreinte)
+    return _jointe(seen, found[0]) if found else None
+
+
+def weight(seen: Visible) -> tuple[int, int]:
+    """How many pieces the dossier holds, whoever may read them, and their bytes in all."""
+    found = (Piece.select(peewee.fn.COUNT(Piece.id), peewee.fn.COALESCE(peewee.fn.SUM(Piece.size), 0))
+             .where(Piece.dossier_id == seen.dossier.id, Piece.retire_le.is_null()).tuples().first())
+    return int(found[0]), int(found[1])
+
+
+def fingerprint(content: bytes) -> str:
+    """64 hexadecimal digits that tell the same bytes again, under a key of the ring."""
+    return hmac.new(purpose_key("piece"), hashlib.sha256(content).digest(), hashlib.sha256).hexdigest()
+
+
+def place(label: str, piece_id: str) -> str:
+    """The row that a piece's sealed values are bound to: « ga 43009190 3f… »."""
+    return f"{label} {piece_id}"
+
+
+def _rows(seen: Visible, medical: bool, *, removed: bool, **equal: Any) -> list[Piece]:
+    kinds = [kind.code for kind in KINDS.values() if medical or not kind.medical]
+    return list(
+        Piece.select().where(
+            Piece.dossier_id == seen.dossier.id, Piece.kind.in_(kinds), Piece.retire_le.is_null(not removed),
+            *(getattr(Piece, name) == value for name, value in equal.items()),
+        ).order_by(Piece.le.desc(), Piece.id))
+
+
+def _jointe(seen: Visible, row: Piece) -> Jointe:
+    name = keys().open(row.nom, table=TABLE, row=place(seen.label, row.id), column="nom") if row.nom else ""
+    return Jointe(row.id, KINDS[row.kind], FORMATS[row.media], row.size, name, row.par, row.le,
+                  row.retire_par, row.retire_le)
