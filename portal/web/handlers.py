@@ -154,9 +154,11 @@ def _unasked(page: Page, request: Request) -> Response | None:
 def _write(page: Page, request: Request) -> Response:
     here = session.visit(request)
     _check_token(request, here)
-    if page.prepare and not _turned_away(page, request):
+    if page.prepare:
         with database.reading():
-            request.state.prepared = page.prepare(request)
+            # The mandate first: what is prepared is somebody's.
+            if _acting(request) and not _turned_away(page, request):
+                request.state.prepared = page.prepare(request)
     with _transaction():
         # Read under the lock: what was revoked a moment ago no longer counts.
         if not _acting(request):

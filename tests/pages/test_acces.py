@@ -121,6 +121,10 @@ MATRIX = {
     **{("POST", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
         "volet": "400", "volet-valider": "400", "volet-rouvrir": "409 LEROUX", "volet-reprendre": "404",
         "volet-version": "303"}.items()},
+    # No piece is joined yet: one that is not there answers as one that is another's.
+    ("GET", "pieces"): (*DOORS, "200 LEROUX", *["404"] * 4), ("POST", "pieces"): (*DOORS, "422 LEROUX", *["404"] * 4),
+    **{(method, name): (*DOORS, *["404"] * 5) for method, name in (
+        ("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer"))},
 }
 ROUTES = [(method, page) for page in pages(load({}, demonstration=True))
           for method, handler in (("GET", page.get), ("POST", page.post)) if handler]
@@ -157,7 +161,8 @@ def visitor(client: Client, kind: str) -> Client:
 def path_of(page: Page, numero: int) -> str:
     return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero)).replace("{jeton}", "x")
             .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/")
-            .replace("{volet}", "medical").replace("{identifiant}", "ga-medical").replace("{version:int}", "1"))
+            .replace("{volet}", "medical").replace("{identifiant}", "ga-medical").replace("{version:int}", "1")
+            .replace("{piece}", "0" * 32))
 
 
 def version_for(kind: str) -> str:
