@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.aide import construction
 from portal.db import crypto, database
-from portal.demonstration import comptes, dossiers, pki
+from portal.demonstration import comptes, dossiers, pki, volets
 from portal.settings import Settings
 
 
@@ -17,6 +17,7 @@ def prepare(settings: Settings) -> None:
     database.migrate()
     comptes.ensure()
     dossiers.ensure()
+    volets.ensure()
     database.close()
     if construction.is_stale(settings, settings.help_site):
         construction.build(settings, settings.help_site)
