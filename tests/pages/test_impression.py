@@ -239,6 +239,17 @@ def test_each_page_of_an_unsigned_volet_is_marked(alice: Client, seen: Visible) 
     assert "NON VALIDÉ" not in pages[0] and "NON VALIDÉ" not in pages[-1]
 
 
+@pytest.mark.parametrize("words", ["mot court ", "x", "مرحبا ", "😀"])
+def test_the_longest_answers_make_a_pdf_at_once(alice: Client, seen: Visible, words: str) -> None:
+    """Laid out by its words, each of these took minutes; a whole volet is now a matter of seconds."""
+    texts = {field.id: (words * 4000)[:reponses.limit_of(field)].strip()
+             for field in definitions.latest("ga", "medical").fields.values() if field.kind is Kind.TEXTE}
+    assert not write(ALICE, seen, "medical", texts).errors
+    pages = pages_of(alice, address(seen, "/dossier.pdf?volet=medical"))
+    assert len(pages) >= 3 and all(STAMP in text for text in pages)
+    assert all("NON VALIDÉ" in text for text in pages[1:])
+
+
 def test_the_pdf_is_tagged_french_and_named_without_the_patient(alice: Client, seen: Visible) -> None:
     response = alice.http.get(address(seen, "/dossier.pdf?volet=autonomie"))
     name = f"dossier-ga-{seen.dossier.numero}.pdf"
