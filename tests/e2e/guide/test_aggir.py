@@ -44,10 +44,9 @@ def result(page: Page) -> Locator:
 
 def test_01_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
     # given a dossier that I accepted
-    address = given_a_dossier(page, portail)
-    page.goto(address)
+    page.goto(given_a_dossier(page, portail))
     # when I open its volet autonomie
-    page.goto(f"{address}/volets/autonomie")
+    page.get_by_role("region", name="Volets").get_by_role("link", name="Volet autonomie").click()
     # then seventeen lines wait for me
     expect(page.get_by_role("heading", level=1)).to_contain_text("autonomie")
     expect(result(page)).to_contain_text("Il reste 17 lignes à coter sur 17")
