@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 
@@ -26,6 +26,7 @@ class Carte:
     """One volet on the dossier's page. ``manques``: label and address of each answer that is missing.
 
     ``action`` is the one next step (words, address), None when there is none; ``pourquoi`` says why not more.
+    ``principale``: the step that comes first of all.
     """
 
     titre: str
@@ -76,11 +77,18 @@ def cartes(request: Request, seen: Visible) -> list[Carte]:
     """The dossier's volets by rank; only those that this person may read are decrypted."""
     readable = acces.readable(request, seen)
     opened = {one.code: one for one in volets.all_of(seen, readable)}
-    if len(opened) == len(readable) and readable and not _others(seen, readable):
-        return [_carte(request, seen, one) for one in opened.values()]
-    return [_carte(request, seen, opened[one.code]) if one.code in opened
-            else Carte(_title(one.code), rules.STATES[one.etat], _when(one), pourquoi=DOCTORS_ONLY, lisible=False)
-            for one in volets.situations(seen)]
+    if not _others(seen, readable):
+        return _first_first([_carte(request, seen, one) for one in opened.values()])
+    return _first_first([
+        _carte(request, seen, opened[one.code]) if one.code in opened
+        else Carte(_title(one.code), rules.STATES[one.etat], _when(one), pourquoi=DOCTORS_ONLY, lisible=False)
+        for one in volets.situations(seen)])
+
+
+def _first_first(cards: list[Carte]) -> list[Carte]:
+    """Of the volets still to be filled, the first one's step is the page's main button."""
+    first = next((card for card in cards if card.principale), None)
+    return [replace(card, principale=card is first) for card in cards]
 
 
 def _others(seen: Visible, readable: tuple[str, ...]) -> bool:
@@ -115,19 +123,12 @@ def _when(one: Ouvert | volets.Situation) -> str:
 
 
 def possible(request: Request, seen: Visible, shown: list[Carte]) -> Possible:
-    """Everything that can be done with the dossier, or why it can't be now."""
+    """What can be done with the dossier besides its volets' next steps, and why the rest can't be now."""
     here, module, found = porte.address(seen), seen.module.code, Possible()
     me = visit(request)
     for card in shown:
-        if card.lisible:
-            words, address = card.action or (f"Lire le {_low(card.titre)}", "")
-            if card.action:
-                found.add(f"{words} le {_low(card.titre)}" if words != "Relire et valider"
-                          else f"Relire et valider le {_low(card.titre)}", address, "")
-            if card.pourquoi:
-                found.add(f"Remplir le {_low(card.titre)}", "", card.pourquoi)
-        else:
-            found.add(f"Lire le {_low(card.titre)}", "", card.pourquoi)
+        if card.pourquoi:
+            found.add(f"{'Remplir' if card.lisible else 'Lire'} le {_low(card.titre)}", "", card.pourquoi)
     found.add("Imprimer ou exporter", f"{here}/imprimer", "")
     lent = "" if me.may("preparer", module) else "Votre délégation ne comprend pas le droit de préparer les dossiers."
     found.add("Corriger l’identité", f"{here}/identite", lent or modification.closed(request, seen))

@@ -47,8 +47,9 @@ def card(answer: Answer, title: str) -> str:
     return " ".join(found.get_text(" ").split())
 
 
-def actions(answer: Answer) -> list[str]:
-    return [link.get_text() for link in answer.soup.select("section[aria-labelledby=titre-possible] > ul a")]
+def steps(answer: Answer) -> list[str]:
+    """The next step of each volet: « Continuer : Volet médical »."""
+    return [" ".join(link.get_text().split()) for link in answer.soup.select(".fiche-volet p > a")]
 
 
 def refusals(answer: Answer) -> dict[str, str]:
@@ -64,6 +65,7 @@ def test_each_volet_says_its_state_what_misses_and_the_next_step(visitor: Client
     assert "En cours" in medical and "modifié par Dr Alice MARTIN" in medical and "Continuer" in medical
     missing = reponses.completeness(volets.form_of(), {"antecedents": MEDICAL})
     assert f"{missing.done} sur {missing.total} réponses obligatoires" in medical
+    assert len(answer.soup.select(".fiche-volet .bouton-principal")) == 1
     links = [link["href"] for link in answer.soup.select(".fiche-volet details a") if "/medical#" in str(link["href"])]
     assert links == [f"/dossiers/grand-age/{numero}/volets/medical#{field.id}" for _, field in missing.missing]
 
@@ -92,7 +94,7 @@ def test_who_is_not_the_referent_reads_the_administrative_volet_and_knows_why(vi
     assert why in card(answer, "Volet administratif")
     assert refusals(answer)["Remplir le volet administratif et social"] == why
     assert "CLIC BESSIN" in refusals(answer)["Corriger l’identité"]
-    assert "Continuer le volet médical" in actions(answer)
+    assert "Continuer : Volet médical" in steps(answer)
 
 
 def test_a_secretary_sees_where_the_medical_volets_stand_and_no_word_of_them(
@@ -105,13 +107,13 @@ def test_a_secretary_sees_where_the_medical_volets_stand_and_no_word_of_them(
     assert "En cours" in medical and "Réservé aux médecins" in medical
     assert "réponses obligatoires" not in medical and not answer.soup.select("a[href*='/volets/medical']")
     assert MEDICAL not in answer.html
-    assert "Remplir le volet administratif et social" in actions(answer)
+    assert steps(answer) == ["Remplir : Volet administratif et social"]
     assert "Réservé aux médecins" in refusals(answer)["Lire le volet médical"]
 
 
 @pytest.mark.parametrize(("rights", "offered", "refused"), [
-    (("lire",), "Lire le volet médical", "Remplir le volet médical"),
-    (("lire", "rediger"), "Continuer le volet médical", "Sortir ce patient de la patientèle"),
+    (("lire",), "Lire : Volet médical", "Remplir le volet médical"),
+    (("lire", "rediger"), "Continuer : Volet médical", "Sortir ce patient de la patientèle"),
 ])
 def test_a_delegate_is_offered_what_was_lent(
         visitor: Client, numero: int, settings: Settings, rights: tuple[str, ...], offered: str, refused: str) -> None:
@@ -119,7 +121,7 @@ def test_a_delegate_is_offered_what_was_lent(
     made = lent(settings, replace(EVERYTHING, rights=rights))
     chloe = physician(CHLOE)
     answer = page(visitor.login(CHLOE, chloe.name, chloe.id, delegation_id=made.id), numero)
-    assert offered in actions(answer) and "Votre délégation" in refusals(answer)[refused]
+    assert offered in steps(answer) and "Votre délégation" in refusals(answer)[refused]
 
 
 def test_the_history_names_the_volets_and_folds_what_is_old(visitor: Client, numero: int) -> None:
