@@ -72,7 +72,11 @@ class Page:
             if away:
                 return away
             request.state.form = await televersement.read(request)
-        elif request.method == "POST":
+            try:
+                return await run_in_threadpool(serve, self, request)
+            finally:
+                await request.state.form.close()
+        if request.method == "POST":
             request.state.form = await request.form(
                 max_files=0, max_fields=forms.MAX_FIELDS, max_part_size=forms.MAX_PART)
         if not self.database:

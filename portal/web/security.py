@@ -90,12 +90,19 @@ class ErrorBoundary:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
+        started = replaced = False
 
         async def watch(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
+            nonlocal started, replaced
+            if replaced:
+                return
+            if message["type"] == "http.response.start":
+                started, replaced = True, _is_bare_refusal(message)
+            if replaced:
+                response = page_for(Request(scope, receive), errors.TooLarge())
+                await response(scope, receive, send)
+            else:
+                await send(message)
 
         try:
             await self.app(scope, receive, watch)
@@ -104,6 +111,11 @@ class ErrorBoundary:
                 raise
             response = page_for(Request(scope, receive), error)
             await response(scope, receive, send)
+
+
+def _is_bare_refusal(message: Message) -> bool:
+    """True for the two English words with which Starlette's own guard refuses a body that is too large."""
+    return bool(message["status"] == 413) and Headers(raw=message["headers"])["content-type"].startswith("text/plain")
 
 
 class HostGuard:

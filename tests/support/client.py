@@ -48,13 +48,14 @@ class Client:
         return self._checked(response, status, fragment=bool(htmx))
 
     def post(self, path: str, data: dict[str, Any] | None = None, status: int = 303, *, htmx: bool | str = False,
-             token: str | None = None, headers: dict[str, str] | None = None) -> Answer:
-        """Send a form with this session's token (or the given one)."""
+             token: str | None = None, headers: dict[str, str] | None = None,
+             files: dict[str, tuple[str, bytes, str]] | None = None) -> Answer:
+        """Send a form with this session's token (or the given one); ``files``: name, bytes and type by field."""
         sent = {"Sec-Fetch-Site": "same-origin", "Origin": self.app.state.settings.origin}
         if htmx:
             sent |= HTMX | ({"HX-Target": f"div#{htmx}"} if isinstance(htmx, str) else {})
         body = {"_csrf": self.token() if token is None else token} | (data or {})
-        response = self.http.post(path, data=body, headers=sent | (headers or {}))
+        response = self.http.post(path, data=body, headers=sent | (headers or {}), files=files)
         return self._checked(response, status, fragment=bool(htmx))
 
     def follow(self, answer: Answer) -> Answer:
