@@ -213,8 +213,9 @@ def test_a_full_dossier_takes_no_more(
     send(alice, seen, pieces.pdf())
 
 
-def test_without_the_token_nothing_is_stored(alice: Client, seen: Visible) -> None:
-    send(alice, seen, token="x", status=403)
+def test_without_the_token_nothing_is_stored(alice: Client, another_client: Client, seen: Visible) -> None:
+    for token in ("", "x", another_client.login(RPPS).token()):
+        send(alice, seen, token=token, status=403)
     assert not Piece.select().exists()
 
 
