@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from starlette.requests import Request
 
 from portal.db import audit
 from portal.dossiers import lignes, modification, porte, presenters, queries
-from portal.dossiers.presenters import Acte
+from portal.dossiers.presenters import Jour
 from portal.dossiers.queries import Visible
+from portal.pieces import droits
+from portal.pieces import presenters as pieces_words
+from portal.pieces import queries as pieces
 from portal.volets import acces, reponses, rules
 from portal.volets import presenters as volets_words
 from portal.volets import queries as volets
@@ -17,7 +21,9 @@ from portal.volets.queries import Ouvert
 from portal.web import dates
 from portal.web.session import visit
 
-RECENT = 12
+RECENT, OLDEST = 20, 200
+PIECES = 3
+LOCKED = "Il est validé\N{NO-BREAK SPACE}: rouvrez-le d’abord."
 DOCTORS_ONLY = "Réservé aux médecins\N{NO-BREAK SPACE}: son contenu ne vous est pas montré."
 
 
@@ -25,19 +31,24 @@ DOCTORS_ONLY = "Réservé aux médecins\N{NO-BREAK SPACE}: son contenu ne vous e
 class Carte:
     """One volet on the dossier's page. ``manques``: label and address of each answer that is missing.
 
-    ``action`` is the one next step (words, address), None when there is none; ``pourquoi`` says why not more.
-    ``principale``: the step that comes first of all.
+    ``action`` is the one next step, ``rouvrir`` the other thing that a validated volet allows (words, address; None
+    for none); ``pourquoi`` says why not more, ``refus`` the same for each act (words, reason). ``signe``: when it was
+    last validated, also when it was reopened since. ``principale``: the step that comes first of all.
     """
 
+    code: str
     titre: str
     etat: rules.Etat
     quand: str
+    signe: datetime | None = None
     fait: int = 0
     total: int = 0
     manques: tuple[tuple[str, str], ...] = ()
     action: tuple[str, str] | None = None
+    rouvrir: tuple[str, str] | None = None
     principale: bool = False
     pourquoi: str = ""
+    refus: tuple[tuple[str, str], ...] = ()
     lisible: bool = True
 
     @property
@@ -81,7 +92,8 @@ def cartes(request: Request, seen: Visible) -> list[Carte]:
         return _first_first([_carte(request, seen, one) for one in opened.values()])
     return _first_first([
         _carte(request, seen, opened[one.code]) if one.code in opened
-        else Carte(_title(one.code), rules.STATES[one.etat], _when(one), pourquoi=DOCTORS_ONLY, lisible=False)
+        else Carte(one.code, _title(one.code), rules.STATES[one.etat], _when(one), one.valide_le,
+                   pourquoi=DOCTORS_ONLY, lisible=False)
         for one in volets.situations(seen)])
 
 
@@ -100,15 +112,40 @@ def _carte(request: Request, seen: Visible, opened: Ouvert) -> Carte:
     allowed = acces.acts(request, seen, opened.code)
     here = f"{porte.address(seen)}/volets/{opened.code}"
     count = reponses.completeness(opened.definition, opened.answers)
-    writable = rules.ECRIRE in allowed and opened.etat != rules.VALIDE
+    signed, begun = opened.etat == rules.VALIDE, opened.etat != rules.VIDE
+    writable = rules.ECRIRE in allowed and not signed
+    ready = rules.VALIDER in allowed and not signed and begun and count.complete
     words = "Lire"
-    if writable:
-        words = "Remplir" if opened.etat == rules.VIDE else "Relire et valider" if count.complete else "Continuer"
+    if ready:
+        words = "Relire et valider"
+    elif writable:
+        words = "Continuer" if begun else "Remplir"
+    act = rules.ROUVRIR if signed else rules.ECRIRE
     return Carte(
-        _title(opened.code), rules.STATES[opened.etat], _when(opened), count.done, count.total,
-        tuple((one.label, f"{here}#{one.id}") for _, one in count.missing) if writable else (),
-        (words, here) if writable or opened.etat != rules.VIDE else None, writable,
-        "" if opened.etat == rules.VALIDE else acces.reason(request, seen, opened.code, rules.ECRIRE))
+        opened.code, _title(opened.code), rules.STATES[opened.etat], _when(opened), opened.valide_le, count.done,
+        count.total, tuple((one.label, f"{here}#{one.id}") for _, one in count.missing) if writable else (),
+        (words, here) if writable or begun else None,
+        ("Rouvrir", f"{here}/rouvrir") if signed and rules.ROUVRIR in allowed else None, writable or ready,
+        acces.reason(request, seen, opened.code, act), _refusals(request, seen, opened, len(count.missing)))
+
+
+def _refusals(request: Request, seen: Visible, opened: Ouvert, missing: int) -> tuple[tuple[str, str], ...]:
+    """What can't be done with a volet now (words), and why."""
+    name = _low(_title(opened.code))
+
+    def why(act: str) -> str:
+        return acces.reason(request, seen, opened.code, act)
+
+    if opened.etat == rules.VALIDE:
+        locked = why(rules.ROUVRIR)
+        return ((f"Rouvrir le {name}", locked),) if locked else ((f"Modifier le {name}", LOCKED),)
+    if why(rules.ECRIRE):
+        return ((f"Remplir le {name}", why(rules.ECRIRE)),)
+    unsigned = why(rules.VALIDER)
+    if not unsigned and missing:
+        unsigned = (f"Il manque {missing} réponses obligatoires." if missing > 1
+                    else "Il manque une réponse obligatoire.")
+    return ((f"Valider le {name}", unsigned),) if unsigned else ()
 
 
 def _title(code: str) -> str:
@@ -127,9 +164,12 @@ def possible(request: Request, seen: Visible, shown: list[Carte]) -> Possible:
     here, module, found = porte.address(seen), seen.module.code, Possible()
     me = visit(request)
     for card in shown:
-        if card.pourquoi:
-            found.add(f"{'Remplir' if card.lisible else 'Lire'} le {_low(card.titre)}", "", card.pourquoi)
+        found.non.extend(card.refus)
+        if not card.lisible:
+            found.add(f"Lire le {_low(card.titre)}", "", card.pourquoi)
+    found.add("Joindre une pièce", f"{here}/pieces", droits.why_not(request, seen))
     found.add("Imprimer ou exporter", f"{here}/imprimer", "")
+    found.add("Imprimer la lettre au patient", f"{here}/imprimer/lettre", "")
     lent = "" if me.may("preparer", module) else "Votre délégation ne comprend pas le droit de préparer les dossiers."
     found.add("Corriger l’identité", f"{here}/identite", lent or modification.closed(request, seen))
     found.add("Retirer le lien avec un autre dossier" if seen.dossier.lie_id
@@ -161,7 +201,27 @@ def referent(request: Request, seen: Visible) -> str:
     return mandate.name if mandate and label == lignes.YOU else label
 
 
-def historique(request: Request, seen: Visible) -> tuple[list[Acte], list[Acte]]:
-    """The latest acts on the dossier, and those before them."""
-    acts = presenters.timeline(audit.timeline(seen.label, limit=200), visit(request).actor)
-    return acts[:RECENT], acts[RECENT:]
+def gir(seen: Visible, shown: list[Carte]) -> str:
+    """« GIR 4, évalué le 22/11/2026 », with what happened to the evaluation since; « Non évalué »."""
+    if not seen.dossier.gir:
+        return "Non évalué"
+    rated = next((card for card in shown if card.code == rules.AUTONOMIE and card.signe), None)
+    words = f"GIR {seen.dossier.gir}"
+    if rated is None or rated.signe is None:
+        return words
+    again = ", volet rouvert depuis" if rated.etat.code == rules.ROUVERT else ""
+    return f"{words}, évalué le {dates.day(rated.signe)}{again}"
+
+
+def jointes(request: Request, seen: Visible) -> tuple[list[pieces_words.Ligne], int]:
+    """The latest pieces that this person may read, and how many he may read in all."""
+    if not droits.may_read(request, seen, medical=False):
+        return [], 0
+    found = pieces.listed(seen, droits.may_read(request, seen, medical=True))
+    return [pieces_words.line(one) for one in found[:PIECES]], len(found)
+
+
+def historique(request: Request, seen: Visible) -> tuple[list[Jour], list[Jour]]:
+    """The latest acts on the dossier and those before them, by day (OLDEST at most)."""
+    acts = presenters.timeline(audit.timeline(seen.label, limit=OLDEST), visit(request).actor)
+    return presenters.by_day(acts[:RECENT]), presenters.by_day(acts[RECENT:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -159,13 +160,22 @@ def _announced(chosen: Selection, found: Tableau) -> str:
 
 @dataclass(frozen=True)
 class Acte:
-    """One line of the timeline; ``times`` when the same person did the same thing several times in a row."""
+    """One line of the timeline; ``times`` when the same person did the same thing several times."""
 
+    jour: str
     at: str
     iso: str
     what: str
     who: str
     times: int
+
+
+@dataclass(frozen=True)
+class Jour:
+    """The acts of one day (« Aujourd’hui », « 22/11/2026 »), newest first."""
+
+    label: str
+    actes: list[Acte]
 
 
 def as_read_by(shown: Tableau, actor: Actor) -> Tableau:
@@ -178,24 +188,46 @@ def as_read_by(shown: Tableau, actor: Actor) -> Tableau:
 
 
 def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:
-    """The audit of a dossier, newest first, as ``actor`` reads it; a person's consultations in a row are one line."""
+    """The audit of a dossier, newest first, as ``actor`` reads it.
+
+    Within a day, what a person did several times in a row is one line; so are his autosaves of a volet, whatever
+    came between.
+    """
     acts: list[Acte] = []
+    typed: dict[tuple[str, str, str], int] = {}
     for trace in traces:
         if trace.event not in rules.EVENTS:
             continue
-        what = rules.EVENTS[trace.event]
-        if trace.event == "dossier.statut" and trace.detail in rules.STATUTS:
-            what = f"Statut : {rules.STATUTS[trace.detail].label}"
-        if trace.detail in VOLETS:
-            name = volet_title(trace.detail)
-            what = what.replace("Volet", name, 1) if what.startswith("Volet") else f"{name}\u00a0: {what.lower()}"
+        day, what = dates.day(trace.at), _what(trace)
         own = trace.rpps is not None and trace.rpps == actor.rpps and trace.on_behalf_of is None
-        who = "vous" if own else trace.name
-        if acts and (acts[-1].what, acts[-1].who) == (what, who):
-            acts[-1] = Acte(acts[-1].at, acts[-1].iso, what, who, acts[-1].times + 1)
+        key = (day, what, "vous" if own else trace.name)
+        last = acts[-1] if acts else None
+        rank = len(acts) - 1 if last and (last.jour, last.what, last.who) == key else typed.get(key)
+        if rank is None:
+            acts.append(Acte(day, dates.hour(trace.at), trace.at.isoformat(), what, key[2], 1))
+            if trace.event == "volet.modifie":
+                typed[key] = len(acts) - 1
         else:
-            acts.append(Acte(dates.moment(trace.at), trace.at.isoformat(), what, who, 1))
+            acts[rank] = replace(acts[rank], times=acts[rank].times + 1)
     return acts
+
+
+def _what(trace: Trace) -> str:
+    """« Volet médical validé », « Statut : Admis », « Dossier consulté »."""
+    what = rules.EVENTS[trace.event]
+    if trace.event == "dossier.statut" and trace.detail in rules.STATUTS:
+        return f"Statut\u00a0: {rules.STATUTS[trace.detail].label}"
+    if trace.detail in VOLETS:
+        name = volet_title(trace.detail)
+        return what.replace("Volet", name, 1) if what.startswith("Volet") else f"{name}\u00a0: {what.lower()}"
+    return what
+
+
+def by_day(acts: list[Acte]) -> list[Jour]:
+    """The lines of a timeline under the day of each."""
+    today = dates.day(clock.today())
+    return [Jour("Aujourd’hui" if day == today else f"Le {day}", list(found))
+            for day, found in groupby(acts, key=lambda act: act.jour)]
 
 
 def age_text(birth: date) -> str:

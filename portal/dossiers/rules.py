@@ -257,3 +257,10 @@ def patient_label(nom_naissance: str, nom_usage: str, prenom: str, civilite: str
     """As the table prints a person: « DUPONT NEE JEAN JEAN », « LEROUX JOSETTE »."""
     birth_name = f"{nom_usage} {'ne' if civilite == 'M' else 'nee'} {nom_naissance}" if nom_usage else nom_naissance
     return f"{birth_name} {prenom}".strip().upper()
+
+
+def full_name(nom_naissance: str, nom_usage: str, prenom: str, sexe: str) -> str:
+    """As the identity banner names a person: « LEROUX née DUPONT JOSETTE », both surnames told apart."""
+    born = "née" if sexe == "F" else "né"
+    surname = f"{nom_usage.upper()} {born} {nom_naissance.upper()}" if nom_usage else nom_naissance.upper()
+    return f"{surname} {prenom.upper()}".strip()

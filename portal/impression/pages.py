@@ -14,6 +14,7 @@ from portal.dossiers.queries import Visible
 from portal.impression import pdf, presenters, verification
 from portal.volets import acces, definitions, rules
 from portal.volets import queries as volets
+from portal.volets.presenters import bandeau
 from portal.web import handlers, render
 from portal.web.session import visit
 
@@ -97,4 +98,4 @@ def _out(request: Request, seen: Visible, what: str, as_pdf: bool, *, detail: st
 
 
 def _common(seen: Visible) -> dict[str, Any]:
-    return {"nav": "dossiers", "vu": seen, "adresse": porte.address(seen), "bandeau": presenters.banner(seen)}
+    return {"nav": "dossiers", "vu": seen, "adresse": porte.address(seen), "bandeau": bandeau(seen)}

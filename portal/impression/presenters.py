@@ -58,14 +58,6 @@ def stamp(name: str, at: datetime) -> str:
     return f"Édité par {name} le {dates.day(at)} à {at.astimezone(PARIS):%H:%M}"
 
 
-def banner(seen: Visible) -> dict[str, str]:
-    """The identity that stays in sight of who chooses (patient safety)."""
-    birth = seen.dossier.naissance
-    born = "Née" if seen.dossier.sexe == "F" else "Né"
-    return {"patient": seen.lien.patient, "ne": f"{born} le {dates.day(birth)}",
-            "age": f"{rules.age(birth, clock.today())}\u00a0ans"}
-
-
 def file_name(seen: Visible, what: str) -> str:
     """« dossier-ga-43009190.pdf »: no name in it."""
     return f"{what}-{seen.label.replace(' ', '-')}.pdf"

@@ -252,13 +252,16 @@ class Bandeau(NamedTuple):
     patient: str
     ne: str
     age: str
+    sexe: str
 
 
 def bandeau(seen: Visible) -> Bandeau:
     """The identity that stays in sight of who writes (patient safety)."""
-    birth = seen.dossier.naissance
-    born = "Née" if seen.dossier.sexe == "F" else "Né"
-    return Bandeau(seen.lien.patient, f"{born} le {dates.day(birth)}", dossiers.age_text(birth, clock.today()))
+    who, woman = seen.dossier, seen.dossier.sexe == "F"
+    return Bandeau(
+        dossiers.full_name(who.nom_naissance, who.nom_usage, who.prenom, who.sexe),
+        f"{'Née' if woman else 'Né'} le {dates.day(who.naissance)}",
+        dossiers.age_text(who.naissance, clock.today()), "sexe féminin" if woman else "sexe masculin")
 
 
 def title(code: str) -> str:

@@ -18,8 +18,13 @@ def day(value: date) -> str:
 
 def moment(at: datetime) -> str:
     """« 22/11/2026 à 14 h 03 » of an aware instant, in Paris."""
+    return f"{day(at)} à {hour(at)}"
+
+
+def hour(at: datetime) -> str:
+    """« 14 h 03 » of an aware instant, in Paris."""
     local = at.astimezone(PARIS)
-    return f"{local:%d/%m/%Y} à {local.hour}\u00a0h\u00a0{local:%M}"
+    return f"{local.hour}\u00a0h\u00a0{local:%M}"
 
 
 def read(text: str) -> date | None:

@@ -130,7 +130,7 @@ def test_the_history_names_the_volets_and_folds_what_is_old(visitor: Client, num
     answer = page(visitor.login(ALICE), numero)
     history = answer.soup.select_one("section[aria-labelledby=titre-historique]")
     assert history is not None and "Volet médical modifié" in history.get_text()
-    assert len(history.select("details li")) > len(history.select(":scope > ol > li")) > 0
+    assert len(history.select("details li")) > 0 and len(history.select(":scope > ol > li")) == 20
 
 
 # --- other dossiers of the same person
