@@ -7,8 +7,8 @@ from portal.web.handlers import Page
 PIECES = "/dossiers/{module}/{numero:int}/pieces"
 PAGES = [
     Page(PIECES, "pieces", get=pages.show, post=pages.add, prepare=pages.examine, admit=pages.admit,
-         upload=PIECE_CEILING, right="consulter", aide="pieces#joindre-une-piece"),
-    Page(f"{PIECES}/{{piece}}", "piece", get=pages.download, right="consulter", aide="pieces#ouvrir-une-piece"),
+         upload=PIECE_CEILING, right="consulter", aide="pieces#joindre"),
+    Page(f"{PIECES}/{{piece}}", "piece", get=pages.download, right="consulter", aide="pieces#ouvrir"),
     Page(f"{PIECES}/{{piece}}/retirer", "piece-retirer", get=pages.confirm_removal, post=pages.remove,
-         right="consulter", aide="pieces#retirer-une-piece"),
+         right="consulter", aide="pieces#retirer"),
 ]
