@@ -38,7 +38,7 @@ def line(piece: Jointe) -> Ligne:
 def choices(codes: list[str]) -> list[tuple[str, str]]:
     """The options of the kind's list, the empty one first; a medical kind says so when both are on offer."""
     mixed = len({rules.KINDS[code].medical for code in codes}) > 1
-    words = [(code, rules.KINDS[code].label + (" (réservée aux médecins)" if mixed and rules.KINDS[code].medical
+    words = [(code, rules.KINDS[code].label + (" (médecins seulement)" if mixed and rules.KINDS[code].medical
                                                else "")) for code in codes]
     return [("", "Choisir…"), *words]
 

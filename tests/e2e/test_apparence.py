@@ -21,6 +21,7 @@ from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
 from tests.e2e.gestes import CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
+from tests.support import pieces as joined
 from tests.support import volets
 from tests.support.delegues import physician
 from tests.support.running import Running, demonstration
@@ -170,6 +171,18 @@ def _printing(more: str, then: Callable[[Page], object] = lambda page: None) -> 
     return Sight("/accueil", then=come)
 
 
+def _pieces(then: Callable[[Page], object]) -> Sight:
+    """The attachments of a new dossier: two there, one removed."""
+    def come(page: Page) -> None:
+        numero = volets.dossier().numero
+        joined.join(numero, "identite", "carte.pdf")
+        joined.join(numero, "ordonnance", "a" * 110 + ".pdf")
+        joined.join(numero, "mutuelle", "mutuelle.pdf", removed=True)
+        page.goto(f"/dossiers/grand-age/{numero}/pieces")
+        then(page)
+    return Sight("/accueil", then=come)
+
+
 def _two_versions(page: Page) -> None:
     """A refused number, and words that a colleague has just written."""
     name, number = volets.first(Kind.TEXTE).id, volets.first(Kind.NOMBRE).id
@@ -218,6 +231,9 @@ SIGHTS = {
     "volet-signature": _volet(more="?signature={}", signed=True),
     "volet-rouvrir": _volet(more="/rouvrir", signed=True),
     "volet-reprendre": _volet(signed=True, then=_taken_over),
+    "pieces": _pieces(lambda page: page.get_by_text("Pièces retirées").click()),
+    "pieces-erreurs": _pieces(_send("Joindre la pièce")),
+    "piece-retirer": _pieces(lambda page: page.get_by_role("link", name="Retirer").first.click()),
     "imprimer": _printing(""),
     "imprimer-rien": _printing("/dossier"),
     "imprimer-dossier": _printing("/dossier?volet=administratif&volet=medical&volet=autonomie"),

@@ -92,7 +92,7 @@ def test_an_empty_list_says_so_and_offers_the_form(alice: Client, seen: Visible)
     assert "Aucune pièce n’est jointe à ce dossier." in page.text and "10 Mo au plus" in page.text
     form = page.soup.select_one("main form[method=post]")
     assert form is not None and form["enctype"] == "multipart/form-data"
-    assert "Ordonnance (réservée aux médecins)" in page.text
+    assert "Ordonnance (médecins seulement)" in page.text
 
 
 def test_a_piece_joined_is_listed_and_given_back_byte_for_byte(alice: Client, seen: Visible) -> None:

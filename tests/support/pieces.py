@@ -15,6 +15,11 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, TextStringObject
 
+from portal.db import database
+from portal.pieces import commands, queries, rules
+from portal.settings import load
+from tests.support.volets import ALICE_ACTS, seen
+
 # What every scanner recognises and harms nobody (eicar.org); cut in two so that none takes this file for it.
 EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-" + "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
 
@@ -109,3 +114,17 @@ def clamd(answer: Callable[[bytes], bytes | None]) -> Iterator[tuple[str, list[b
 def knows_eicar(content: bytes) -> bytes:
     """What clamd answers with a signature of EICAR."""
     return b"stream: Eicar-Test-Signature FOUND\0" if EICAR in content else b"stream: OK\0"
+
+
+def join(numero: int, kind: str, name: str, content: bytes | None = None, *, removed: bool = False) -> str:
+    """Join a piece to Dr Alice MARTIN's dossier, perhaps to remove it at once; its id."""
+    found, where = rules.FORMATS["application/pdf"], seen(numero)
+    if content is None:
+        content = pdf(title=f"{kind} {name}")
+    new = commands.prepare(where, kind, found, name, content)
+    with database.writing():
+        commands.add(ALICE_ACTS, where, new, load({}), medical=True)
+        piece = queries.of(where, new.id, True)
+        if removed and piece:
+            commands.remove(ALICE_ACTS, where, piece)
+    return new.id

@@ -58,8 +58,8 @@ def test_02_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
     # given two pieces, one of them medical
     numero = given_the_pieces(page, portail)
     when_i_join(page, "Pièce d’identité", "carte.png", pieces.picture("PNG"), "image/png")
-    when_i_join(page, "Ordonnance (réservée aux médecins)", "ordonnance du 12.11.2026.pdf", BILAN)
-    expect(page.get_by_text("réservée aux médecins", exact=False).first).to_be_visible()
+    when_i_join(page, "Ordonnance (médecins seulement)", "ordonnance du 12.11.2026.pdf", BILAN)
+    expect(page.get_by_role("listitem").filter(has_text="Ordonnance (médecins seulement)")).to_be_visible()
     photo(page)
     # when I choose a name, I get the very file
     with page.expect_download() as waiting:
@@ -90,7 +90,7 @@ def test_04_qui(page: Page, portail: Running, photo: Photo) -> None:
     # given an administrative and a medical piece
     numero = given_the_pieces(page, portail)
     when_i_join(page, "Livret de famille", "livret.pdf", BILAN)
-    when_i_join(page, "Compte rendu médical", "hospitalisation.pdf", pieces.pdf(pages=3))
+    when_i_join(page, "Compte rendu médical (médecins seulement)", "hospitalisation.pdf", pieces.pdf(pages=3))
     # when the secretary looks at them
     given_the_secretary(page, portail)
     page.goto(f"/dossiers/grand-age/{numero}/pieces")
