@@ -21,9 +21,10 @@ from portal.volets.queries import Ouvert
 from portal.web import dates
 from portal.web.session import visit
 
-RECENT, OLDEST = 20, 200
+RECENT, OLDEST = 20, 100
 PIECES = 3
 LOCKED = "Il est validé\N{NO-BREAK SPACE}: rouvrez-le d’abord."
+NO_OTHER = "Aucun autre de vos dossiers acceptés ne porte sur cette personne."
 DOCTORS_ONLY = "Réservé aux médecins\N{NO-BREAK SPACE}: son contenu ne vous est pas montré."
 
 
@@ -159,7 +160,7 @@ def _when(one: Ouvert | volets.Situation) -> str:
     return f"modifié par {one.modifie_par} le {dates.moment(one.modifie_le)}" if one.modifie_le else ""
 
 
-def possible(request: Request, seen: Visible, shown: list[Carte]) -> Possible:
+def possible(request: Request, seen: Visible, shown: list[Carte], others: list[Autre]) -> Possible:
     """What can be done with the dossier besides its volets' next steps, and why the rest can't be now."""
     here, module, found = porte.address(seen), seen.module.code, Possible()
     me = visit(request)
@@ -172,8 +173,11 @@ def possible(request: Request, seen: Visible, shown: list[Carte]) -> Possible:
     found.add("Imprimer la lettre au patient", f"{here}/imprimer/lettre", "")
     lent = "" if me.may("preparer", module) else "Votre délégation ne comprend pas le droit de préparer les dossiers."
     found.add("Corriger l’identité", f"{here}/identite", lent or modification.closed(request, seen))
-    found.add("Retirer le lien avec un autre dossier" if seen.dossier.lie_id
-              else "Lier à un autre dossier de cette personne", f"{here}/lier", lent)
+    if seen.dossier.lie_id:
+        found.add("Retirer le lien avec un autre dossier", f"{here}/lier", lent)
+    else:
+        alone = "" if any(one.accepte for one in others) else NO_OTHER
+        found.add("Lier à un autre dossier de cette personne", f"{here}/lier", lent or alone)
     found.add("Sortir ce patient de la patientèle", f"{here}/retirer",
               "" if me.may("accepter", module) else "Votre délégation ne comprend pas le droit d’accepter ou de "
                                                    "refuser un dossier.")
@@ -221,7 +225,8 @@ def jointes(request: Request, seen: Visible) -> tuple[list[pieces_words.Ligne], 
     return [pieces_words.line(one) for one in found[:PIECES]], len(found)
 
 
-def historique(request: Request, seen: Visible) -> tuple[list[Jour], list[Jour]]:
-    """The latest acts on the dossier and those before them, by day (OLDEST at most)."""
-    acts = presenters.timeline(audit.timeline(seen.label, limit=OLDEST), visit(request).actor)
-    return presenters.by_day(acts[:RECENT]), presenters.by_day(acts[RECENT:])
+def historique(request: Request, seen: Visible) -> tuple[list[Jour], list[Jour], bool]:
+    """The latest acts on the dossier and those before them, by day; True when there are older ones yet."""
+    traces = audit.timeline(seen.label, limit=OLDEST)
+    acts = presenters.timeline(traces, visit(request).actor)
+    return presenters.by_day(acts[:RECENT]), presenters.by_day(acts[RECENT:]), len(traces) == OLDEST

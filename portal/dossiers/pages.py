@@ -60,15 +60,16 @@ def dossier(request: Request) -> Response:
         )
     handlers.note(request, "dossier.ouvert", dossier=seen.label)
     cards = fiche.cartes(request, seen)
-    recent, before = fiche.historique(request, seen)
+    others = fiche.autres(request, seen)
+    recent, before, more = fiche.historique(request, seen)
     joined, count = fiche.jointes(request, seen)
     return render.page(
         request, "dossiers/dossier.html", nav="dossiers", vu=seen, adresse=address(seen), bandeau=bandeau(seen),
-        volets=cards, possible=fiche.possible(request, seen, cards), autres=fiche.autres(request, seen),
+        volets=cards, possible=fiche.possible(request, seen, cards, others), autres=others,
         identite=presenters.identity(seen), referent=fiche.referent(request, seen),
         statut=presenters.statuts_html()[seen.dossier.statut], cree=dates.moment(seen.dossier.created),
         modifie=dates.moment(seen.dossier.updated), recents=recent, anciens=before, gir=fiche.gir(seen, cards),
-        pieces=joined, combien=count,
+        pieces=joined, combien=count, plus_anciens=more,
     )
 
 

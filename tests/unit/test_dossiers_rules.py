@@ -142,6 +142,16 @@ def test_the_patient_as_the_table_prints_him(parts: tuple[str, str, str, str], e
     assert rules.patient_label(*parts) == expected
 
 
+@pytest.mark.parametrize(("parts", "expected"), [
+    (("DUPONT", "LEROUX", "Josette", "F"), "LEROUX née DUPONT JOSETTE"),
+    (("Martin", "Durand", "Paul", "M"), "DURAND né MARTIN PAUL"),
+    (("LEROUX", "", "Josette", "F"), "LEROUX JOSETTE"),
+    (("", "", "Rocky", "M"), "ROCKY"),
+])
+def test_the_patient_as_the_banner_names_him(parts: tuple[str, str, str, str], expected: str) -> None:
+    assert rules.full_name(*parts) == expected
+
+
 @pytest.mark.parametrize(("text", "expected"), [
     ("HÉROUVILLE-SAINT-CLAIR", "herouville saint clair"), ("Cœur d’Œillet", "coeur d oeillet"), ("  Noël ", "noel"),
 ])
