@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from portal.web import session
+from portal.web import errors, session
 
 # A volet's form has some hundred questions, several inputs each.
 MAX_FIELDS = 600
@@ -53,10 +53,16 @@ def saved_form(request: Request) -> dict[str, str]:
 
 
 def keep(request: Request, subject: str) -> None:
-    """Keep what an expired session sent, for the same person's next login (never a password or a code)."""
+    """Keep what an expired session sent, for the same person's next login (never a password or a code).
+
+    Raises TooLarge when it can't be kept: the browser's « back » still has it.
+    """
     form: FormData = request.state.form
     fields = {name: value for name, value in form.items() if isinstance(value, str) and name not in SECRET_FIELDS}
-    session.put(request, reprise={"path": request.url.path, "fields": fields, "subject": subject})
+    try:
+        session.put(request, reprise={"path": request.url.path, "fields": fields, "subject": subject})
+    except ValueError as error:
+        raise errors.TooLarge() from error
 
 
 def is_kept_for(request: Request, here: session.Visit) -> bool:

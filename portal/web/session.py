@@ -212,8 +212,7 @@ def put(request: Request, **values: Any) -> None:
     """Keep small values in the session, sealed; None removes one. Makes the row of a visitor's first value."""
     here = visit(request)
     data = {key: value for key, value in (here.data | values).items() if value is not None}
-    text = json.dumps(data)
-    if len(text) > MAX_DATA:
+    if len(json.dumps(data, ensure_ascii=False)) > MAX_DATA:
         raise ValueError("too much for a session")
     here.data = data
     if not here.stored:

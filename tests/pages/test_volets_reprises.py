@@ -191,6 +191,18 @@ def test_the_largest_form_is_kept_whole_when_the_session_ends(opened_app: Starle
     assert kept["fields"]["base"] == sent["base"] and all(kept["fields"][name] == sent[name] for name in texts)
 
 
+def test_a_form_too_large_to_be_kept_is_told_so(opened_app: Starlette, numero: int) -> None:
+    """As multipart a quote is one byte on the way and two once kept: no error page without words."""
+    with Client(opened_app) as client:
+        client.login(ALICE)
+        token = client.token()
+        with clock.freeze(clock.now() + timedelta(minutes=31)):
+            answer = client.http.post(
+                address(numero), files={"_csrf": (None, token), text_field(): (None, '"' * 240_000)},
+                headers={"Sec-Fetch-Site": "same-origin", "Origin": opened_app.state.settings.origin})
+    assert answer.status_code == 413 and "dépasse la taille acceptée" in answer.text
+
+
 def _session_of(client: Client) -> dict[str, Any]:
     """What the browser's session keeps of a form."""
     assert client.cookie is not None
