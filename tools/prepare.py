@@ -39,6 +39,8 @@ CARD_PACKAGES = {
     "softhsm2": "/usr/bin/softhsm2-util",
     "chromium": "/usr/bin/chromium",
     "firefox-esr": "/usr/bin/firefox-esr",
+    # No card, but real too: the virus scanner that attachments are shown to.
+    "clamav-daemon": "/usr/sbin/clamd",
 }
 NO_CARD = """\
 Les tests de la carte réelle seront sautés : {reason}.

@@ -16,9 +16,10 @@ from portal import clock
 from tests.carte_virtuelle import personne
 from tests.carte_virtuelle.carte import Carte, Cps3
 from tests.carte_virtuelle.fente import Fente
-from tests.support import pcscd
+from tests.support import clamav, pcscd
 from tests.support.cartes import MIDDAY, deck
 
+CLAMD = Path("/usr/sbin/clamd")
 LIBRARIES = tuple(map(Path, (
     "/usr/lib/softhsm", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64/pkcs11", "/usr/lib")))
 
@@ -103,3 +104,12 @@ def library() -> Callable[[str], Path]:
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def scanner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """ClamAV's daemon with one signature, EICAR's; its address as the setting ``clamav`` writes it."""
+    if not CLAMD.exists():
+        pytest.skip("clamd is not installed (Debian package: clamav-daemon)")
+    with clamav.running(CLAMD, tmp_path_factory.mktemp("clamav")) as address:
+        yield address
