@@ -32,7 +32,11 @@ class Piece(Model):
 
 
 class PieceContenu(Model):
-    """The bytes of a piece, sealed in one value (row: « ga 43009190 » and the piece's id)."""
+    """The bytes of a piece, sealed in one value (row: « ga 43009190 » and the piece's id).
+
+    One value and not chunks: for 10 MiB both write in some 50 ms (WAL, FULL) and read in 5, and one seal needs no
+    order of chunks to be proven.
+    """
 
     piece_id = peewee.CharField(32, primary_key=True)
     contenu = peewee.BlobField()

@@ -60,7 +60,8 @@ LENT = {
     ("POST", "volet"): ("400", NOT_LENT, NOT_LENT, NOT_LENT),
     **{("POST", f"volet-{name}"): (all_rights, NOT_LENT, NOT_LENT, NOT_LENT) for name, all_rights in {
         "valider": "400", "rouvrir": "409 LEROUX", "reprendre": "404", "version": "303"}.items()},
-    ("GET", "pieces"): (OPEN, OPEN, NOT_LENT, OPEN), ("POST", "pieces"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
+    ("GET", "pieces"): (OPEN, OPEN, NOT_LENT, OPEN),
+    ("POST", "pieces"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
     **{(method, name): ("404", "404", NOT_LENT, "404") for method, name in (
         ("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer"))},
 }
