@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from portal.db import database
 from portal.delegations import queries as delegations
 from portal.demonstration import comptes
+from portal.dossiers import commands as dossiers
 from portal.volets import aggir
 from portal.volets.formulaire import Kind
 from portal.web.session import Access
@@ -160,6 +162,19 @@ def _volet(code: str = "medical", more: str = "", *, signed: bool = False,
     return Sight("/accueil", then=come)
 
 
+def _dossier(statut: str = "") -> Sight:
+    """A new dossier: empty, or with a volet begun and over since."""
+    def come(page: Page) -> None:
+        made = volets.dossier()
+        if statut:
+            volets.write(volets.ALICE_ACTS, made.numero, {"antecedents": "Hypertension."})
+            with database.writing():
+                dossiers.set_status(volets.ALICE_ACTS, made, statut)
+        page.goto(f"/dossiers/grand-age/{made.numero}")
+        page.locator("main details").evaluate_all("parts => parts.forEach((part) => { part.open = true; })")
+    return Sight("/accueil", then=come)
+
+
 def _printing(more: str, then: Callable[[Page], object] = lambda page: None) -> Sight:
     """What is printed of a new dossier whose volet autonomie is signed and whose volet médical is begun."""
     def come(page: Page) -> None:
@@ -222,6 +237,9 @@ SIGHTS = {
     "recherche-vaine": Sight("/dossiers/recherche?numero=ga+99999999"),
     "apercu": Sight("/dossiers/grand-age/43084209"),
     "dossier": Sight("/dossiers/grand-age/43009190"),
+    "dossier-vide": _dossier(),
+    "dossier-clos": _dossier("annule"),
+    "dossier-lier": Sight("/dossiers/grand-age/43693205/lier"),
     "retirer": Sight("/dossiers/grand-age/43009190/retirer"),
     "volet": _volet(),
     "volet-erreurs": _volet(then=_send("Valider le volet")),
