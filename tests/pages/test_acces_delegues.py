@@ -62,8 +62,8 @@ LENT = {
         "valider": "400", "rouvrir": "409 LEROUX", "reprendre": "404", "version": "303"}.items()},
     ("GET", "pieces"): (OPEN, OPEN, NOT_LENT, OPEN),
     ("POST", "pieces"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
-    **{(method, name): ("404", "404", NOT_LENT, "404") for method, name in (
-        ("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer"))},
+    **dict.fromkeys((
+        ("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer")), ("404", "404", NOT_LENT, "404")),
 }
 # A secretary has no card and no space of her own: where a physician of another name gets something else.
 HER_OWN = {
