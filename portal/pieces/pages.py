@@ -163,7 +163,8 @@ def _list(request: Request, seen: Visible, form: Form, status: int = 200) -> Res
         retirees=[presenters.line(one) for one in queries.removed(seen, medical)],
         natures=presenters.choices(allowed), pourquoi=droits.why_not(request, seen),
         retirables={medical for medical in (False, True) if droits.may_write(request, seen, medical=medical)},
-        bornes=presenters.limits(request.app.state.settings), toutes=medical)
+        bornes=presenters.limits(request.app.state.settings), octets=request.app.state.settings.piece_max,
+        toutes=medical)
 
 
 def _here(seen: Visible) -> str:
