@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from portal.db import audit, database
 from portal.db.crypto import SealBroken
+from portal.dossiers import commands as dossiers
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
 from portal.pieces import antivirus, queries
@@ -22,6 +23,7 @@ from portal.web.session import Access
 from tests.support import formulaires, pieces
 from tests.support.client import Answer, Client
 from tests.support.delegues import BOB, EVERYTHING, lent, physician, secretary
+from tests.support.people import LEROUX
 from tests.support.pieces import EICAR, clamd, knows_eicar
 
 RPPS, CHLOE = 10100000011, 10100000033
@@ -269,6 +271,29 @@ def test_who_may_only_read_opens_everything_and_changes_nothing(
     send(chloe, seen, status=403)
     chloe.get(f"{address}/retirer", 403)
     chloe.post(f"{address}/retirer", status=403)
+
+
+def test_where_another_leads_the_physician_joins_and_the_secretary_only_reads(
+        alice: Client, sophie: Client, seen: Visible) -> None:
+    with database.writing():
+        Dossier.update(referent_kind="structure").where(Dossier.id == seen.dossier.id).execute()
+    address = joined(alice, seen)
+    page = sophie.get(here(seen))
+    assert "sont jointes par le référent" in page.text and not page.soup.select("main form")
+    assert sophie.http.get(address).content == BILAN
+    send(sophie, seen, pieces.pdf(pages=2), status=403)
+    sophie.post(f"{address}/retirer", status=403)
+    alice.post(f"{address}/retirer")
+
+
+@pytest.mark.parametrize(("module", "slug"), [("s", "sanitaire"), ("tnd", "tnd")])
+def test_a_dossier_without_volets_has_pieces_too(alice: Client, module: str, slug: str) -> None:
+    with database.writing():
+        numero = dossiers.create(formulaires.ALICE, module, LEROUX).numero
+    path = f"/dossiers/{slug}/{numero}/pieces"
+    assert "Aucune pièce" in alice.get(path).text
+    alice.post(path, {"nature": "ordonnance"}, files={"fichier": ("bilan.pdf", BILAN, "")})
+    assert alice.http.get(f"{path}/{Piece.get().id}").content == BILAN
 
 
 def test_another_physician_finds_nothing(
