@@ -17,7 +17,7 @@ from portal.db import audit, database
 from portal.db.audit import Actor
 from portal.db.base import db, to_millis
 from portal.demonstration import dossiers_noms as noms
-from portal.dossiers import commands, lignes, rules, scelles
+from portal.dossiers import commands, identite, lignes, rules, scelles
 from portal.dossiers.models import Dossier, Lien
 
 ALICE, BOB = 10100000011, 10100000022
@@ -207,7 +207,7 @@ def _insert_printed(rank: int, printed: dict[str, Any]) -> None:
     dossier = Dossier.create(
         module=numero.module, numero=numero.value, civilite=printed["civilite"], sexe=printed["sexe"],
         nom_naissance=printed["nom"], nom_usage=printed.get("usage", ""), prenom=printed["prenom"],
-        naissance=_birth(printed["age"]), adresse="",
+        naissance=_birth(printed["age"]), adresse="", **_identity(rank, printed, numero.module, numero.value),
         code_postal=printed["code_postal"], ville=printed["ville"], sejours=printed["sejours"],
         gir=None, etat=statut.etat, statut=statut.code,
         referent_kind="medecin" if mine else "patient" if patient else "structure",
@@ -226,6 +226,24 @@ def _insert_printed(rank: int, printed: dict[str, Any]) -> None:
     if not printed["attente"]:
         with clock.shift(dossier.updated - clock.now()):
             commands.decide(alice, numero.module, numero.value, "accepter", 1)
+
+
+def _identity(rank: int, printed: dict[str, Any], module: str, numero: int) -> dict[str, Any]:
+    """The rest of the identity of a row that says where the person was born.
+
+    The number of the sécurité sociale is made up (a birth date that moves with the clock, an order number past those
+    of a commune's month) and its key is right, so that everything that checks it works.
+    """
+    if "lieu" not in printed:
+        return {}
+    code, town = printed["lieu"]
+    corps = f"{2 if printed['sexe'] == 'F' else 1}{_birth(printed['age']):%y%m}{code}{990 + rank % 10}"
+    nir = corps + identite.key_of(corps)
+    return {
+        "prenoms": printed["prenoms"], "naissance_insee": code, "naissance_lieu": town,
+        "nir": scelles.seal(module, numero, "nir", nir), "nir_empreinte": scelles.fingerprint(nir),
+        "telephone": scelles.seal(module, numero, "telephone", f"02 61 91 00 {10 + rank}"),
+    }
 
 
 def _birth(age: int) -> date:

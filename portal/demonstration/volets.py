@@ -42,8 +42,13 @@ BOBS = (
     (("medical", "complet", "valider"), ("autonomie", "gir2", "valider")),
     (("administratif", "commence", ""),),
 )
-OWN = ("SELECT numero FROM lien WHERE rpps = ? AND module = 'ga' AND onglet = 'en_cours' AND etat = 'accepte' "
-       "AND referent = 'Vous' ORDER BY numero")
+# The first dossiers that a patient of Alice's leads himself: she reads the administrative volet and fills the others.
+LED = (
+    (("administratif", "complet", "valider"), ("medical", "commence", "")),
+    (("administratif", "commence", ""), ("medical", "complet", ""), ("autonomie", "gir2", "valider")),
+)
+IN_PROGRESS = ("SELECT numero FROM lien WHERE rpps = ? AND module = 'ga' AND onglet = 'en_cours' "
+               "AND etat = 'accepte' AND referent = ? ORDER BY numero")
 # Written within the minute of the dossier's last change: the table keeps its order.
 WITHIN = timedelta(seconds=30)
 EARLIER = timedelta(days=700)
@@ -57,8 +62,9 @@ def ensure() -> None:
     with database.writing():
         for numero, steps in PRINTED.items():
             _fill(ALICE, numero, steps)
-        for (numero,), steps in zip(rows(OWN, BOB.rpps), BOBS, strict=False):
-            _fill(BOB, numero, steps)
+        for actor, referent, filled in ((BOB, "Vous", BOBS), (ALICE, "Le patient", LED)):
+            for (numero,), steps in zip(rows(IN_PROGRESS, actor.rpps, referent), filled, strict=False):
+                _fill(actor, numero, steps)
         _earlier(43693205)
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from portal.db import audit, crypto, database
 from portal.demonstration import volets as demonstration
-from portal.dossiers import queries
+from portal.dossiers import identite, queries
+from portal.dossiers.models import Dossier, Lien
 from portal.settings import Settings
 from portal.volets import definitions, reponses, rules
 from portal.volets import queries as volets
@@ -50,6 +51,21 @@ def test_the_table_keeps_the_order_of_the_guide(filled: Settings) -> None:
     shown = [line.numero for line in queries.tableau(ALICE, queries.Selection("ga")).lignes]
     printed = [43009190, 43851209, 43693205, 43084209, 43836205, 43914215, 43349204, 42016195]
     assert shown[:8] == printed
+
+
+def test_a_patient_who_leads_his_dossier_has_written_in_it(filled: Settings) -> None:
+    led = Dossier.select().join(Lien).where(Lien.rpps == ALICE, Lien.referent == "Le patient")
+    written = list(Volet.select().where(Volet.dossier_id.in_([one.id for one in led]), Volet.code == "administratif"))
+    assert {row.modifie_par for row in written} == {"Le patient"} and len(written) == 2
+
+
+def test_the_guide_s_patients_have_a_number_that_agrees_with_them(filled: Settings) -> None:
+    known = [one for one in Dossier.select() if one.nir_empreinte]
+    assert len(known) == len({one.nir_empreinte for one in known}) == 9
+    for one in known:
+        nir = identite.read_nir(str(queries.nir(one)))
+        assert (nir.sexe, nir.lieu) == (one.sexe, one.naissance_insee)
+        assert nir.corps[1:5] == f"{one.naissance:%y%m}"
 
 
 def test_an_earlier_dossier_of_the_same_patient_offers_its_answers(filled: Settings) -> None:
