@@ -19,6 +19,8 @@ from portal.pieces.rules import Format
 
 # An A4 sheet scanned at 600 dots an inch has 35 million.
 MAX_PIXELS = 50_000_000
+# A progressive JPEG has a dozen; each costs a walk over the whole picture, so thousands would hold the processor.
+MAX_SCANS = 50
 MAX_PAGES = 500
 MAX_OBJECTS = 100_000
 SECONDS = 10.0
@@ -86,6 +88,8 @@ def _short(text: str) -> str:
 def _image(content: bytes, found: Format) -> None:
     """Read a picture, its pixels bounded before any is decoded."""
     damaged = Refus(f"Cette image {found.label} est abîmée ou incomplète. Enregistrez-la de nouveau, puis recommencez.")
+    if found.label == "JPEG" and content.count(b"\xff\xda") > MAX_SCANS:
+        raise damaged
     try:
         with Image.open(io.BytesIO(content), formats=[found.label]) as image:
             if image.width * image.height > MAX_PIXELS:

@@ -58,10 +58,10 @@ def on_a_page(**action: Any) -> bytes:
     return pdf(put)
 
 
-def picture(kind: str, width: int = 60, height: int = 40) -> bytes:
+def picture(kind: str, width: int = 60, height: int = 40, **how: Any) -> bytes:
     """A PNG or a JPEG of one colour."""
     made = io.BytesIO()
-    Image.new("RGB", (width, height), "teal").save(made, kind)
+    Image.new("RGB", (width, height), "teal").save(made, kind, **how)
     return made.getvalue()
 
 

@@ -15,6 +15,7 @@ GOOD = {
     "bilan.pdf": (pieces.pdf(), "application/pdf"), "BILAN.PDF": (pieces.pdf(pages=3), "application/pdf"),
     "sans-fin": (pieces.pdf(), "application/pdf"), "carte.png": (pieces.picture("PNG"), "image/png"),
     "carte.jpg": (pieces.picture("JPEG"), "image/jpeg"), "carte.JPEG": (pieces.picture("JPEG"), "image/jpeg"),
+    "progressive.jpg": (pieces.picture("JPEG", 640, 480, progressive=True), "image/jpeg"),
     "lien.pdf": (pieces.on_a_page(S="/URI", URI="https://exemple.fr"), "application/pdf"),
     "a4-600-points.png": (pieces.bomb(4960, 7016), "image/png"),
 }
@@ -51,6 +52,7 @@ def test_what_may_be_joined(name: str) -> None:
     ("coupe.png", PNG[:-20], "abîmée ou incomplète"),
     ("faux.png", PNG[:60] + bytes([PNG[60] ^ 255]) + PNG[61:], "abîmée ou incomplète"),
     ("coupe.jpg", JPEG[:-600], "abîmée ou incomplète"),
+    ("lente.jpg", JPEG + b"\xff\xda" * 60, "abîmée ou incomplète"),
     ("bombe.png", pieces.bomb(), "trop de points"),
     ("grande.png", pieces.bomb(10_000, 5_001), "trop de points"),
 ], ids=lambda value: value if isinstance(value, str) and "." in value[:20] and len(value) < 30 else "")
