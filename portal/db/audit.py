@@ -102,8 +102,9 @@ def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str 
 
 
 def timeline(dossier: str, limit: int = 50) -> list[Trace]:
-    """The latest acts on one dossier (``ga 43084209``), newest first."""
-    return list(Trace.select().where(Trace.dossier == dossier).order_by(Trace.id.desc()).limit(limit))
+    """The latest acts on one dossier (``ga 43084209``), newest first: rows to read, not to save."""
+    found = Trace.select().where(Trace.dossier == dossier).order_by(Trace.id.desc()).limit(limit)
+    return list(found.namedtuples())
 
 
 def broken_link() -> int | None:

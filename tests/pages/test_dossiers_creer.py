@@ -53,7 +53,8 @@ def test_what_was_typed_is_stored_and_the_phone_sealed(alice: Client) -> None:
 
 @pytest.mark.parametrize(("field", "value", "message"), [
     ("nom_naissance", "", "Indiquez le nom de naissance"), ("prenoms", "", "Indiquez les prénoms"),
-    ("prenoms", "<b>", "Écrivez les prénoms de naissance avec des lettres"), ("nom_usage", "x" * 81, "Raccourcissez le nom d’usage"),
+    ("prenoms", "<b>", "Écrivez les prénoms de naissance avec des lettres"),
+    ("nom_usage", "x" * 81, "Raccourcissez le nom d’usage"),
     ("naissance", "", "Indiquez la date de naissance"), ("naissance", "31/02/1941", "Cette date n’existe pas"),
     ("naissance", "23/11/2026", "dans le futur"), ("naissance", "31/12/1899", "antérieure à 1900"),
     ("naissance", "hier", "Cette date n’existe pas"), ("sexe", "", "Choisissez le sexe"),
