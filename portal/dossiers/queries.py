@@ -189,14 +189,20 @@ def of_number(rpps: int, numero: Numero) -> Visible | None:
     return _found(rpps, numero) if numero.module else None
 
 
+# Written by hand: every page of a dossier begins here, and building the statement costs more than running it.
+_OWN_LINK = ("SELECT l.* FROM lien l JOIN dossier d ON d.id = l.dossier_id "
+             "WHERE l.rpps = ? AND d.module = ? AND d.numero = ? AND l.etat <> 'retire'")
+
+
 def _found(rpps: int, numero: Numero) -> Visible | None:
     module = rules.MODULES.get(numero.module or "")
     if module is None or len(str(numero.value)) != module.digits:
         return None
-    lien = (Lien.select(Lien, Dossier).join(Dossier)
-            .where(Lien.rpps == rpps, Dossier.module == module.code, Dossier.numero == numero.value,
-                   Lien.etat != "retire").first())
-    return Visible(lien.dossier, lien, module) if lien else None
+    lien = next(iter(Lien.raw(_OWN_LINK, rpps, module.code, numero.value)), None)
+    if lien is None:
+        return None
+    dossier = next(iter(Dossier.raw("SELECT * FROM dossier WHERE id = ?", lien.dossier_id)))
+    return Visible(dossier, lien, module)
 
 
 def accesses(rpps: int, *, numero: Numero | None = None, before: int | None = None, limit: int) -> list[Trace]:
@@ -239,9 +245,11 @@ def same_person(rpps: int, dossier: Dossier) -> list[Visible]:
     near = rows("SELECT dossier_id FROM lien WHERE rpps = ? AND naissance = ? "
                 "UNION SELECT id FROM dossier WHERE nir_empreinte = ? UNION SELECT ?",
                 rpps, dossier.naissance.isoformat(), dossier.nir_empreinte, dossier.lie_id)
+    others = {found[0] for found in near} - {None, dossier.id}
+    if not others:
+        return []
     own = (Lien.select(Lien, Dossier).join(Dossier)
-           .where(Lien.rpps == rpps, Lien.etat != "retire", Dossier.id != dossier.id,
-                  Dossier.id.in_([found[0] for found in near if found[0] is not None]))
+           .where(Lien.rpps == rpps, Lien.etat != "retire", Dossier.id.in_(sorted(others)))
            .order_by(Dossier.module, Dossier.numero))
     return [Visible(lien.dossier, lien, rules.MODULES[lien.module]) for lien in own if _same(lien.dossier, dossier)]
 

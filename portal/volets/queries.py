@@ -143,7 +143,7 @@ def definition_of(seen: Visible, code: str) -> Definition:
 def opened(seen: Visible, code: str) -> Ouvert:
     """One volet decrypted: one statement. Raises NotFound (no such volet), Illisible."""
     latest = definition_of(seen, code)
-    found = _rows(Volet.select().where(Volet.dossier_id == seen.dossier.id, Volet.code == code))
+    found = _rows(Volet.raw("SELECT * FROM volet WHERE dossier_id = ? AND code = ?", seen.dossier.id, code))
     return _open(seen.label, latest, found[0] if found else None)
 
 
@@ -152,8 +152,8 @@ def all_of(seen: Visible, only: Collection[str] | None = None) -> list[Ouvert]:
     wanted = [one for one in definitions.volets(seen.module.code) if only is None or one.volet in only]
     if not wanted:
         return []
-    found = {row["code"]: row for row in _rows(Volet.select().where(
-        Volet.dossier_id == seen.dossier.id, Volet.code.in_([one.volet for one in wanted])))}
+    found = {row["code"]: row
+             for row in _rows(Volet.raw("SELECT * FROM volet WHERE dossier_id = ?", seen.dossier.id))}
     return [_open(seen.label, one, found.get(one.volet)) for one in wanted]
 
 
