@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageFile
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
@@ -91,6 +91,8 @@ def _image(content: bytes, found: Format) -> None:
     if found.label == "JPEG" and content.count(b"\xff\xda") > MAX_SCANS:
         raise damaged
     try:
+        # WeasyPrint, where it is installed, makes Pillow lenient for the whole process.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         with Image.open(io.BytesIO(content), formats=[found.label]) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise _too_many_pixels()

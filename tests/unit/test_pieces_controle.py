@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import ImageFile
 
 from portal.pieces import controle
 from portal.pieces.controle import Refus, check
@@ -101,3 +102,10 @@ def _either(content: bytes) -> None:
         assert check("x", content, LIMIT).media
     except Refus as refusal:
         assert str(refusal).endswith(".")
+
+
+def test_a_lenient_pillow_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeasyPrint, once imported, has Pillow fill cut pictures up with grey in the whole process."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(Refus, match="abîmée ou incomplète"):
+        check("coupe.jpg", JPEG[:-600], LIMIT)
