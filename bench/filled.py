@@ -29,9 +29,12 @@ MARKER = "Historique"
 
 
 def fill(base: Base) -> str:
-    """Fill the three volets of one of the measured physician's own dossiers; returns its address."""
+    """Fill the three volets of one of the measured physician's own dossiers; returns its address.
+
+    Not one of the measured tab: writing in it must not change the order of the page that Django prints too.
+    """
     with base.opened():
-        numero = rows("SELECT numero FROM lien WHERE rpps = ? AND module = ? AND onglet = 'en_cours' "
+        numero = rows("SELECT numero FROM lien WHERE rpps = ? AND module = ? AND onglet = 'admis' "
                       "AND etat = 'accepte' AND referent = 'Vous' ORDER BY numero LIMIT 1",
                       MEASURED.rpps, MODULE)[0][0]
         assert MEASURED.rpps is not None
