@@ -58,6 +58,7 @@ def test_02_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
     # given two pieces, one of them medical
     numero = given_the_pieces(page, portail)
     when_i_join(page, "Pièce d’identité", "carte.png", pieces.picture("PNG"), "image/png")
+    expect(page.get_by_role("link", name="carte.png", exact=True)).to_be_visible()
     when_i_join(page, "Ordonnance (médecins seulement)", "ordonnance du 12.11.2026.pdf", BILAN)
     expect(page.get_by_role("listitem").filter(has_text="Ordonnance (médecins seulement)")).to_be_visible()
     photo(page)
