@@ -132,7 +132,7 @@ def _page(request: Request, module: Module, filled: NewForm, *, status: int = 20
         rubriques=filled.complements.rubriques,
         a_confirmer=[resemblance(twin) for twin in confirm or []],
         doublons=asked or Ressemblances.of(request, filled.form),
-        repris=repris, panne=panne, civilites=saisie.CIVILITES.items(), sexes=saisie.SEXES.items(),
+        repris=repris, panne=panne, civilites=saisie.CIVILITES.items(), sexes=rules.SEXES.items(),
         statuts_ins=[statut for statut in identite.STATUTS.values() if statut.main],
         sans_matricule=identite.NO_MATRICULE,
     )

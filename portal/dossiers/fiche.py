@@ -90,15 +90,15 @@ def cartes(request: Request, seen: Visible) -> list[Carte]:
     readable = acces.readable(request, seen)
     opened = {one.code: one for one in volets.all_of(seen, readable)}
     if not _others(seen, readable):
-        return _first_first([_carte(request, seen, one) for one in opened.values()])
-    return _first_first([
+        return _one_main([_carte(request, seen, one) for one in opened.values()])
+    return _one_main([
         _carte(request, seen, opened[one.code]) if one.code in opened
         else Carte(one.code, _title(one.code), rules.STATES[one.etat], _when(one), one.valide_le,
                    pourquoi=DOCTORS_ONLY, lisible=False)
         for one in volets.situations(seen)])
 
 
-def _first_first(cards: list[Carte]) -> list[Carte]:
+def _one_main(cards: list[Carte]) -> list[Carte]:
     """Of the volets still to be filled, the first one's step is the page's main button."""
     first = next((card for card in cards if card.principale), None)
     return [replace(card, principale=card is first) for card in cards]

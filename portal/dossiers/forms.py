@@ -21,7 +21,6 @@ from portal.web import forms
 from portal.web.forms import Form
 
 MAX_SEARCH = 60
-SEXES = saisie.SEXES
 TRIS = frozenset({"recent", *(sign + name for name in ORDERS if name != "recent" for sign in ("", "-"))})
 
 

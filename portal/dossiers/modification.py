@@ -85,7 +85,7 @@ def _page(request: Request, seen: Visible, form: Form, shown: dict[str, str], *,
         request, "dossiers/identite.html", status=status, nav="dossiers", vu=seen, adresse=porte.address(seen),
         bandeau=bandeau(seen), form=form, avant={SEEN + name: shown[name] for name in saisie.FIELDS},
         conflits=conflicts, remarques=saisie.remarques_of(seen.dossier), identite=presenters.identity(seen),
-        civilites=saisie.CIVILITES.items(), sexes=saisie.SEXES.items(),
+        civilites=saisie.CIVILITES.items(), sexes=rules.SEXES.items(),
         statuts_ins=[statut for statut in identite.STATUTS.values() if statut.main],
         sans_matricule=identite.NO_MATRICULE, **(base | more),
     )
@@ -93,6 +93,6 @@ def _page(request: Request, seen: Visible, form: Form, shown: dict[str, str], *,
 
 def _words(name: str) -> Any:
     """How a conflict prints a value: lists by their words, nothing as a dash."""
-    words = {"sexe": saisie.SEXES, "civilite": saisie.CIVILITES,
+    words = {"sexe": rules.SEXES, "civilite": saisie.CIVILITES,
              "ins_statut": {code: statut.label for code, statut in identite.STATUTS.items()}}.get(name, {})
     return lambda value: words.get(value, value) or "(vide)"

@@ -287,7 +287,7 @@ def identity(seen: Visible) -> dict[str, str]:
     values = {
         "Nom de naissance": dossier.nom_naissance, "Nom d’usage": dossier.nom_usage, "Prénom": dossier.prenom,
         "Prénoms de naissance": dossier.prenoms if dossier.prenoms != dossier.prenom else "",
-        "Sexe": forms.SEXES[dossier.sexe], "Lieu de naissance": born_in,
+        "Sexe": rules.SEXES[dossier.sexe], "Lieu de naissance": born_in,
         "Numéro de sécurité sociale": nir.ecrit if nir else "",
         "Statut de l’identité": identite.STATUTS[dossier.ins_statut].label, "Téléphone": queries.telephone(dossier),
         "Autre téléphone": queries.sealed(dossier, "telephone2"),

@@ -25,14 +25,13 @@ CONTACT = ("telephone", "telephone2", "courriel", "adresse", "ville")
 FIELDS = (*PERSON, *INS, *CONTACT)
 # Strict traits: a checked identity is checked again when one of them changes.
 STRICT = ("nom_naissance", "prenoms", "naissance", "sexe", "naissance_insee")
-SEXES = {"F": "Féminin", "M": "Masculin"}
 CIVILITES = {"": "Non précisée", "Mme": "Mme", "M": "M"}
 
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’.\-]+[^\W\d_]+)*\.?")
 _WORDS = {"nom_naissance": "le nom de naissance", "nom_usage": "le nom d’usage", "prenom": "le prénom utilisé",
           "prenoms": "les prénoms de naissance"}
 _LISTS = (("civilite", tuple(CIVILITES), "Choisissez la civilité dans la liste."),
-          ("sexe", tuple(SEXES), "Choisissez le sexe."))
+          ("sexe", tuple(rules.SEXES), "Choisissez le sexe."))
 
 
 @dataclass

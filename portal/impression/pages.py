@@ -14,7 +14,7 @@ from portal.dossiers.queries import Visible
 from portal.impression import pdf, presenters, verification
 from portal.volets import acces, definitions, rules
 from portal.volets import queries as volets
-from portal.volets.presenters import bandeau
+from portal.volets.presenters import bandeau, title
 from portal.web import handlers, render
 from portal.web.session import visit
 
@@ -25,12 +25,12 @@ def choose(request: Request, *, erreur: str = "", status: int = 200) -> Response
     """What may be printed and exported of this dossier, and why the rest may not."""
     seen = porte.accepted(request)
     readable = acces.readable(request, seen)
-    parts = [(one.code, presenters.title(one.code), rules.STATES[one.etat], one.code in readable,
+    parts = [(one.code, title(one.code), rules.STATES[one.etat], one.code in readable,
               acces.reason(request, seen, one.code, rules.LIRE)) for one in volets.situations(seen)]
     return render.page(
         request, "impression/choisir.html", status=status, **_common(seen), erreur=erreur, parties=parts,
         pdf=pdf.installed(), verifie=verification.installed(),
-        exportables=[(code, title) for code, title, state, mine, _ in parts if mine and state.code != rules.VIDE])
+        exportables=[(code, name) for code, name, state, mine, _ in parts if mine and state.code != rules.VIDE])
 
 
 def dossier(request: Request) -> Response:

@@ -14,11 +14,11 @@ from portal.dossiers import queries as dossiers
 from portal.dossiers.queries import Visible
 from portal.volets import aggir_vue, reponses
 from portal.volets import rules as volets
+from portal.volets.presenters import title
 from portal.volets.queries import Ouvert
 from portal.web import dates
 
 MISSING = "Non renseigné"
-SEXES = {"F": "Féminin", "M": "Masculin"}
 # The request in words that tell nothing of health: « soins palliatifs » or a disorder's name has no place in a letter.
 REQUESTS = {
     "ga": "une demande d’hébergement ou d’accueil pour personnes âgées",
@@ -63,12 +63,6 @@ def file_name(seen: Visible, what: str) -> str:
     return f"{what}-{seen.label.replace(' ', '-')}.pdf"
 
 
-def title(code: str) -> str:
-    """The name of a volet, as a heading."""
-    words = volets.VOLETS[code]
-    return words[0].upper() + words[1:]
-
-
 def identity(seen: Visible, *, with_nir: bool) -> list[Ligne]:
     """The identity block, in the order of the Cerfa; ``with_nir`` only for who may change the identity."""
     one = seen.dossier
@@ -78,8 +72,8 @@ def identity(seen: Visible, *, with_nir: bool) -> list[Ligne]:
         ("Civilité", CIVILITIES.get(one.civilite.upper(), "")), ("Nom de naissance", one.nom_naissance),
         ("Nom d’usage", one.nom_usage), ("Prénoms", one.prenoms or one.prenom),
         ("Prénom utilisé", one.prenom if one.prenoms and one.prenoms != one.prenom else ""),
-        ("Sexe", SEXES.get(one.sexe, "")),
-        ("Date de naissance", f"{dates.day(birth)} ({rules.age(birth, clock.today())}\u00a0ans)"),
+        ("Sexe", rules.SEXES.get(one.sexe, "")),
+        ("Date de naissance", f"{dates.day(birth)} ({rules.age_text(birth, clock.today())})"),
         ("Lieu de naissance", one.naissance_lieu),
         ("Numéro de sécurité sociale", identite.read_nir(number).ecrit if number else ""),
         ("Identité", identite.STATUTS[one.ins_statut].label if one.ins_statut in identite.STATUTS else ""),

@@ -85,11 +85,6 @@ class Completeness:
     missing: tuple[tuple[Section, Field], ...]
 
     @property
-    def percent(self) -> int:
-        """Rounded down: 100 only when nothing misses."""
-        return 100 * self.done // self.total if self.total else 100
-
-    @property
     def complete(self) -> bool:
         return not self.missing
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pypdf
 import pytest
@@ -197,6 +198,13 @@ def test_a_dossier_without_volets_prints_its_identity(opened_app: Starlette, mid
         assert "LEROUX" in client.get(f"{here}/dossier").text
         letter = client.get(f"{here}/lettre").soup.select_one(".papier").get_text().lower()
     assert not [word for word in ("palliatif", "neuro", "ssr", "had ", "trouble", "soins") if word in letter]
+
+
+def test_a_small_child_s_age_is_printed_in_months(opened_app: Starlette, midday: datetime) -> None:
+    with database.writing():
+        made = dossiers.create(ALICE, "tnd", replace(people.LEROUX, naissance=date(2025, 8, 22)))
+    with Client(opened_app) as client:
+        assert "22/08/2025 (15 mois)" in client.login(RPPS).get(f"/dossiers/tnd/{made.numero}/imprimer/dossier").text
 
 
 # --- the letter
