@@ -18,6 +18,7 @@ from portal.compte.rules import CHARTE
 from portal.connexion import queries as connexion
 from portal.db import crypto, database, outbox
 from portal.delegations import queries as delegations
+from portal.espaces import acces as espaces
 from portal.routes import DOORS, pages
 from portal.settings import Settings, SettingsError, resource
 from portal.volets import definitions
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.doors = DOORS
     app.state.charte = CHARTE.version
     app.state.mandate_of = delegations.mandate
+    app.state.portes = espaces.PORTES
     app.state.trust = connexion.load_trust(settings)
     app.state.help_site = aide.load_site(settings.help_site)
     return app

@@ -27,6 +27,8 @@ DOORS = {
     Access.CHARTE: "/compte/charte",
     Access.SECRETARIAT: "/delegations",
     Access.MEDECIN: "/accueil",
+    Access.STRUCTURE: "/espaces",
+    Access.USAGER: "/espaces/usager/dossier",
 }
 
 

@@ -6,11 +6,11 @@ import peewee
 
 from portal.db.base import Model, UtcDateTimeField
 
-MEDECIN, SECRETAIRE = "medecin", "secretaire"
+MEDECIN, SECRETAIRE, STRUCTURE = "medecin", "secretaire", "structure"
 
 
 class Compte(Model):
-    """One physician, or a secretary (``kind``), who has no RPPS number.
+    """One physician, a secretary, or someone of a structure (``kind``): the last two have no RPPS number here.
 
     A physician's identity comes from the card; ``telephone`` is sealed (row: the subject). ``email`` is
     lower-case; ``charte`` is the version accepted last.

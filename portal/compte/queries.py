@@ -12,7 +12,7 @@ from itsdangerous import BadSignature
 from portal import clock
 from portal.compte import passwords
 from portal.compte.espace.queries import wants as wants  # which mails an account takes
-from portal.compte.models import MEDECIN, Acceptation
+from portal.compte.models import MEDECIN, SECRETAIRE, STRUCTURE, Acceptation
 from portal.compte.models import Compte as Compte  # the type that other features hold
 from portal.db.audit import Trace
 from portal.db.base import from_millis, to_millis
@@ -70,7 +70,7 @@ def access_of(compte: Compte, charte: str) -> Access:
     """How far a login to this account leads: the charter in force (its version) first, then its holder's space."""
     if compte.charte != charte:
         return Access.CHARTE
-    return Access.MEDECIN if compte.kind == MEDECIN else Access.SECRETARIAT
+    return {MEDECIN: Access.MEDECIN, SECRETAIRE: Access.SECRETARIAT, STRUCTURE: Access.STRUCTURE}[compte.kind]
 
 
 def password_matches(compte: Compte | None, password: str) -> bool:

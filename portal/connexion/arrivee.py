@@ -10,6 +10,7 @@ from portal.compte import appareils
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
 from portal.db import audit
+from portal.espaces import queries as espaces
 from portal.web import errors, forms, render, session
 from portal.web.session import Access
 
@@ -26,7 +27,7 @@ def open_for(request: Request, compte: Compte, level: str) -> Access:
         raise errors.Blocked()
     state = comptes.access_of(compte, request.app.state.charte)
     session.login(
-        request, state=state, subject=compte.subject, rpps=compte.rpps, name=compte.name, level=level,
+        request, state=state, subject=compte.subject, rpps=compte.rpps, name=espaces.signature(compte), level=level,
         compte_id=compte.id, charte=compte.charte,
     )
     audit.record(session.visit(request).actor, f"connexion.{level}")

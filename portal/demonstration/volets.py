@@ -103,7 +103,7 @@ def _earlier(numero: int) -> None:
 
 def _helper(seen: Visible) -> Actor:
     """Who fills the administrative volet of a dossier that the physician does not lead."""
-    return Actor(None, seen.lien.referent, "interne")
+    return Actor(None, seen.referent, "interne")
 
 
 @cache

@@ -92,17 +92,41 @@ def decide(actor: Actor, module: str, numero: int, event: str, version: int) -> 
 def create(actor: Actor, module: str, new: Nouveau) -> Dossier:
     """Open a dossier whose referent is the physician himself; its link is accepted from the start."""
     rpps = _physician(actor)
+    name = actor.mandate.name if actor.mandate else actor.name
+    dossier = _insert(module, new, {"referent_kind": "medecin", "referent_rpps": rpps, "referent_texte": name})
+    attach(actor, dossier, rpps, "creer")
+    return dossier
+
+
+def open_for(actor: Actor, module: str, new: Nouveau, *, structure: tuple[int, str] | None = None) -> Dossier:
+    """Open a dossier that no physician leads: the patient himself, or a structure (its row and its label)."""
+    referent = ({"referent_kind": "patient", "referent_texte": lignes.PATIENT} if structure is None else
+                {"referent_kind": "structure", "referent_structure": structure[0], "referent_texte": structure[1]})
+    dossier = _insert(module, new, referent)
+    audit.record(actor, AUDIT["creer"], dossier=_label(dossier))
+    return dossier
+
+
+def hand_over(actor: Actor, dossier: Dossier, rpps: int, name: str) -> None:
+    """The médecin traitant becomes the referent of a dossier that he has accepted; every row follows."""
+    dossier.referent_kind, dossier.referent_rpps, dossier.referent_texte = "medecin", rpps, name
+    dossier.referent_structure, dossier.updated = None, clock.now()
+    dossier.version += 1
+    dossier.save(only=(Dossier.referent_kind, Dossier.referent_rpps, Dossier.referent_texte,
+                       Dossier.referent_structure, Dossier.updated, Dossier.version))
+    _refresh(dossier)
+    audit.record(actor, "dossier.responsabilite", dossier=_label(dossier))
+
+
+def _insert(module: str, new: Nouveau, referent: Mapping[str, Any]) -> Dossier:
     numero = numeros.suivant(module)
     statut = rules.STATUTS[rules.FIRST_STATUS[module]]
     now = clock.now()
     values: dict[str, Any] = vars(new) | {"sejours": ", ".join(new.sejours)} | _sealed(module, numero, vars(new))
-    dossier: Dossier = Dossier.create(
-        module=module, numero=numero, etat=statut.etat, statut=statut.code, referent_kind="medecin",
-        referent_rpps=rpps, referent_texte=actor.mandate.name if actor.mandate else actor.name,
-        created=now, updated=now, **values,
-    )
-    attach(actor, dossier, rpps, "creer")
-    return dossier
+    made: Dossier = Dossier.create(
+        module=module, numero=numero, etat=statut.etat, statut=statut.code, created=now, updated=now, **referent,
+        **values)
+    return made
 
 
 def identify(actor: Actor, dossier: Dossier, new: Nouveau) -> tuple[str, ...]:
@@ -158,8 +182,8 @@ def replace(actor: Actor, dossier: Dossier, rpps: int) -> None:
 def set_status(actor: Actor, dossier: Dossier, statut: str) -> None:
     """Move a dossier on in its life; every table that shows it follows in the same transaction."""
     dossier.statut, dossier.etat = statut, rules.STATUTS[statut].etat
-    dossier.updated, dossier.version = clock.now(), dossier.version + 1
-    dossier.save(only=(Dossier.statut, Dossier.etat, Dossier.updated, Dossier.version))
+    dossier.updated, dossier.alerte_le, dossier.version = clock.now(), None, dossier.version + 1
+    dossier.save(only=(Dossier.statut, Dossier.etat, Dossier.updated, Dossier.alerte_le, Dossier.version))
     _refresh(dossier)
     audit.record(actor, "dossier.statut", dossier=_label(dossier), detail=statut)
 
@@ -192,8 +216,8 @@ def touch(dossier: Dossier) -> None:
     now = clock.now()
     if now - dossier.updated < TOUCH_EVERY:
         return
-    dossier.updated = now
-    dossier.save(only=(Dossier.updated,))
+    dossier.updated, dossier.alerte_le = now, None
+    dossier.save(only=(Dossier.updated, Dossier.alerte_le))
     Lien.update(maj=now).where(Lien.dossier == dossier.id).execute()
 
 

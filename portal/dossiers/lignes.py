@@ -10,11 +10,11 @@ from portal.dossiers.models import Dossier
 YOU, PATIENT = "Vous", "Le patient"
 
 
-def referent_label(dossier: Dossier, rpps: int) -> str:
-    """Who leads the request, as this physician reads it."""
+def referent_label(dossier: Dossier, rpps: int | None) -> str:
+    """Who leads the request, as this physician reads it (None: somebody else)."""
     if dossier.referent_kind == "patient":
         return PATIENT
-    if dossier.referent_kind == "medecin" and dossier.referent_rpps == rpps:
+    if dossier.referent_kind == "medecin" and rpps is not None and dossier.referent_rpps == rpps:
         return YOU
     return str(dossier.referent_texte)
 

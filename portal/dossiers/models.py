@@ -22,8 +22,10 @@ class Dossier(Model):
     the one in use. ``naissance_insee``: commune (« 14118 ») or country (« 99352 ») of birth, ``naissance_lieu`` its
     name. ``ins_statut``: see ``identite.STATUTS``.
 
-    ``etat`` and ``statut``: see ``rules.STATUTS``. The referent is a physician (``referent_rpps``),
-    the patient himself, or a structure (``referent_texte``: « CLIC BESSIN — CLIC du Bessin »).
+    ``etat`` and ``statut``: see ``rules.STATUTS``. The referent (``referent_kind``) is a physician (« medecin »,
+    ``referent_rpps``), the patient himself (« patient »), or a structure (« structure », ``referent_structure`` and
+    ``referent_texte``: « CLIC BESSIN — CLIC du Bessin »). ``alerte_le``: when it was said that the dossier would be
+    archived unless something changed.
     """
 
     id = peewee.AutoField()
@@ -60,6 +62,8 @@ class Dossier(Model):
     ins_statut = peewee.CharField(5, default="PROV")
     telephone2 = peewee.BlobField(null=True)
     courriel = peewee.BlobField(null=True)
+    referent_structure = peewee.IntegerField(null=True)
+    alerte_le = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = ((("module", "numero"), True),)

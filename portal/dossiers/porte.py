@@ -1,16 +1,32 @@
-"""The door of a dossier: what a request's address names, and whether its sender may see it."""
+"""The door of a dossier: what a request's address names, and whether its sender may see it.
+
+Physicians come by their link. How the people of the other spaces come to a dossier is their spaces' to say: see
+``app.state.portes``.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from portal.dossiers import queries, rules
+from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
 from portal.dossiers.rules import Module
 from portal.web import errors
-from portal.web.session import visit
+from portal.web.session import SPACES, Access, visit
 
 MODULE_NOT_LENT = "Votre délégation ne porte pas sur ce module."
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How someone of another space sees a dossier: his ``role`` in it, and his own page of it."""
+
+    role: str
+    accueil: str
 
 
 def module_of(request: Request) -> Module:
@@ -18,7 +34,8 @@ def module_of(request: Request) -> Module:
     found = rules.BY_SLUG.get(request.path_params["module"])
     if found is None:
         raise errors.NotFound()
-    if not visit(request).may("consulter", found.code):
+    here = visit(request)
+    if here.state not in SPACES and not here.may("consulter", found.code):
         raise errors.NotLent(MODULE_NOT_LENT)
     return found
 
@@ -33,7 +50,21 @@ def physician(request: Request) -> int:
 
 def visible(request: Request) -> Visible:
     """The dossier of the address, accepted or not; raises NotFound for an absent one and for another's alike."""
-    return queries.visible_dossier(physician(request), module_of(request).code, request.path_params["numero"])
+    module, numero, here = module_of(request), request.path_params["numero"], visit(request)
+    if here.state not in SPACES:
+        return queries.visible_dossier(physician(request), module.code, numero)
+    dossier = queries.by_number(module.code, numero)
+    if dossier is None:
+        raise errors.NotFound()
+    return _by_role(request, here.state, dossier, module)
+
+
+def _by_role(request: Request, state: Access, dossier: Dossier, module: Module) -> Visible:
+    find: Callable[[Request, Dossier], Seen | None] = request.app.state.portes[state]
+    found = find(request, dossier)
+    if found is None:
+        raise errors.NotFound()
+    return Visible(dossier, None, module, found.role, found.accueil)
 
 
 def accepted(request: Request) -> Visible:
@@ -45,5 +76,5 @@ def accepted(request: Request) -> Visible:
 
 
 def address(seen: Visible) -> str:
-    """The address of a dossier."""
+    """The address under which a dossier's parts stand; its own page is ``Visible.home``."""
     return f"/dossiers/{seen.module.slug}/{seen.dossier.numero}"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from portal import clock
 from portal.db.audit import Trace
 from portal.db.base import rows, to_millis
-from portal.dossiers import rules, scelles
+from portal.dossiers import lignes, rules, scelles
 from portal.dossiers.identite import BODY, Nir
 from portal.dossiers.models import ORDERS, Dossier, Lien
 from portal.dossiers.rules import Numero
@@ -75,20 +75,44 @@ class Tableau:
 
 @dataclass(frozen=True)
 class Visible:
-    """A dossier that a physician may see, and his link to it."""
+    """A dossier that somebody may see: a physician by his link to it, the others by their ``role``.
+
+    ``role`` is a code of ``volets.rules.ROLES`` (patient, aidant, famille, service, receveur, receveur_medical), empty
+    for a physician; ``accueil`` the address of the dossier's page in that person's space.
+    """
 
     dossier: Dossier
-    lien: Lien
+    own_link: Lien | None
     module: rules.Module
+    role: str = ""
+    accueil: str = ""
+
+    @property
+    def lien(self) -> Lien:
+        """The physician's link; raises NotFound for who has none: what rests on it is not his to do."""
+        if self.own_link is None:
+            raise NotFound()
+        return self.own_link
 
     @property
     def accepted(self) -> bool:
-        return bool(self.lien.etat == "accepte")
+        """True when the whole dossier is open: a physician answers first whether the patient is his."""
+        return bool(self.role) or self.lien.etat == "accepte"
 
     @property
     def label(self) -> str:
         """« ga 43084209 », the key of the audit."""
         return rules.format_numero(self.dossier.module, self.dossier.numero)
+
+    @property
+    def referent(self) -> str:
+        """Who leads the request, as who sees the dossier reads it."""
+        return self.lien.referent if self.own_link else lignes.referent_label(self.dossier, None)
+
+    @property
+    def home(self) -> str:
+        """The address of the dossier's page."""
+        return self.accueil or f"/dossiers/{self.module.slug}/{self.dossier.numero}"
 
 
 # --- the table
@@ -182,6 +206,25 @@ def visible_dossier(rpps: int, module: str, numero: int) -> Visible:
     if found is None:
         raise NotFound()
     return found
+
+
+def by_number(module: str, numero: int) -> Dossier | None:
+    """The dossier of this number, whoever asks: the caller authorises. ``module`` is a code (« ga »)."""
+    known = rules.MODULES.get(module)
+    if known is None or len(str(numero)) != known.digits:
+        return None
+    return next(iter(Dossier.raw("SELECT * FROM dossier WHERE module = ? AND numero = ?", module, numero)), None)
+
+
+def by_id(dossier_id: int) -> Dossier:
+    """A dossier known by its row, whoever asks: the caller authorises."""
+    found: Dossier = Dossier.get_by_id(dossier_id)
+    return found
+
+
+def physicians(dossier: Dossier) -> dict[int, str]:
+    """The physicians who see a dossier, by RPPS number, with the state of their link (attente, accepte, refuse)."""
+    return dict(rows("SELECT rpps, etat FROM lien WHERE dossier_id = ? AND etat <> 'retire' ORDER BY rpps", dossier.id))
 
 
 def of_number(rpps: int, numero: Numero) -> Visible | None:

@@ -48,7 +48,7 @@ def why_not(request: Request, seen: Visible) -> str:
         return "Ce dossier est clos\u00a0: ses pièces se lisent, mais ne changent plus."
     if actor.mandate and actor.mandate.kind != SECRETAIRE:
         return "Votre délégation ne comprend pas le droit de rédiger\u00a0: vous lisez les pièces sans les changer."
-    return f"Les pièces administratives sont jointes par le référent\u00a0: {seen.lien.referent}."
+    return f"Les pièces administratives sont jointes par le référent\u00a0: {seen.referent}."
 
 
 def must_write(request: Request, seen: Visible) -> None:

@@ -74,11 +74,13 @@ def reason_of(actor: Actor, seen: Visible, volet: str, act: str) -> str:
     closed = rules.why_closed(seen.dossier.etat)
     if closed and act != rules.LIRE:
         return closed
-    return rules.why_not(role(actor, seen), volet, act, seen.lien.referent) or rules.why_not_lent(act)
+    return rules.why_not(role(actor, seen), volet, act, seen.referent) or rules.why_not_lent(act)
 
 
 def role(actor: Actor, seen: Visible) -> str:
     """What someone is to the dossier: see ``rules.ROLES``. A colleague who acts for a physician has that one's."""
+    if seen.role:
+        return seen.role
     leads = seen.dossier.referent_kind == "medecin" and seen.dossier.referent_rpps == seen.lien.rpps
     if actor.mandate and actor.mandate.kind == SECRETAIRE:
         return "secretaire_referent" if leads else "secretaire"

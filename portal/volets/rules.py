@@ -99,6 +99,8 @@ ROLES = {role.code: role for role in (
     Role("aidant", _ALL, _NONE),
     Role("service", _ALL, _NONE),  # a coordination or hospital service that leads the request
     Role("famille", _NONE, _NONE),
+    Role("receveur", _READ, _NONE),  # who answers for an establishment that was asked
+    Role("receveur_medical", _READ, _READ),  # its médecin coordonnateur, and those he lets read
 )}
 
 # What a colleague must have been lent for each act: see delegations.rules.RIGHTS.

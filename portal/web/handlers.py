@@ -31,6 +31,7 @@ MANDATE_ENDED = ("La délégation sous laquelle vous agissiez a pris fin\u00a0: 
 class Page:
     """One address: its handlers, who may come, and its section of the help site (``page#anchor``).
 
+    ``spaces``: which of the other actors may come besides those whom ``access`` admits.
     ``right``: what someone acting for a physician must have been lent; without one the page is about the
     person himself. ``strong``: a session opened by a code alone logs in better first. ``prepare``: the slow
     reading part of a POST, done before the write lock is taken; its result is ``request.state.prepared``.
@@ -43,6 +44,7 @@ class Page:
     get: Handler | None = None
     post: Handler | None = None
     access: Access = Access.MEDECIN
+    spaces: tuple[Access, ...] = ()
     aide: str | None = None
     database: bool = True
     right: str | None = None
@@ -203,7 +205,7 @@ def _check_token(request: Request, here: session.Visit) -> None:
 def _acting(request: Request) -> bool:
     """Find the mandate the session acts under; False when it acts under one that no longer holds."""
     here = session.visit(request)
-    if here.delegation_id is None or here.compte_id is None or here.state < Access.SECRETARIAT:
+    if here.delegation_id is None or here.compte_id is None or not Access.SECRETARIAT.admits(here.state):
         return True
     here.mandate = request.app.state.mandate_of(here.delegation_id, here.compte_id)
     return here.mandate is not None
@@ -227,8 +229,7 @@ def _turned_away(page: Page, request: Request) -> Response | None:
         if not here.mandate.allows(page.right):
             raise errors.NotLent()
         return None
-    state = here.state
-    if not (state is page.access if page.access is Access.CARTE else state >= page.access):
+    if not page.access.admits(here.state) and here.state not in page.spaces:
         return _to_the_door(request, here)
     return _step_up(request) if page.strong and not here.strong else None
 

@@ -45,6 +45,21 @@ class Access(IntEnum):
     CHARTE = 2  # an account, the present charter still to accept
     SECRETARIAT = 3  # a secretary's account, everything done: acts only for a physician
     MEDECIN = 4
+    STRUCTURE = 5  # an account of an establishment, a coordination team or a hospital service
+    USAGER = 6  # a patient or a relative, let in by a mailed link: one dossier, no account
+
+    def admits(self, state: Access) -> bool:
+        """True when someone who stands at ``state`` may come where this is asked.
+
+        The ladder of physicians goes up to MEDECIN; the other actors' spaces stand beside it, and a page opens to
+        them only when it names them.
+        """
+        if self is Access.CARTE or self in SPACES or state in SPACES:
+            return self is Access.PUBLIC or state is self
+        return state >= self
+
+
+SPACES = frozenset({Access.STRUCTURE, Access.USAGER})
 
 
 class Session(Model):
@@ -120,8 +135,8 @@ class Visit:
 
     @property
     def strong(self) -> bool:
-        """True when this login is enough for a sensitive act: a secretary has no card to show."""
-        return self.strength >= (1 if self.state is Access.SECRETARIAT else STRONG)
+        """True when this login is enough for a sensitive act: only physicians have a card to show."""
+        return self.strength >= (1 if self.state is Access.SECRETARIAT or self.state in SPACES else STRONG)
 
     @property
     def actor(self) -> Actor:
@@ -135,7 +150,10 @@ class Visit:
         return self.actor.holder
 
     def may(self, right: str, module: str | None = None) -> bool:
-        """True when this person may do it here: a physician all in his own name, a delegate what was lent."""
+        """True when this person may do it here: a physician all in his own name, a delegate what was lent.
+
+        The people of the other spaces hold no such right: what they may do follows from their role in a dossier.
+        """
         if self.mandate:
             return self.mandate.allows(right, module)
         return self.state is Access.MEDECIN
@@ -186,7 +204,8 @@ def load(request: Request) -> Visit:
 
 def _reached(state: Access, accepted: str | None, required: str) -> Access:
     """A charter published since the login closes the door again."""
-    return Access.CHARTE if state >= Access.SECRETARIAT and accepted != required else state
+    bound = state in (Access.SECRETARIAT, Access.MEDECIN, Access.STRUCTURE)
+    return Access.CHARTE if bound and accepted != required else state
 
 
 def _id_in_cookie(cookie: str | None) -> str | None:

@@ -1,0 +1,1 @@
+"""What happened that somebody should know: shown in the portal, sent by mail."""

@@ -1,0 +1,41 @@
+"""Questions about notices: to whom, and which wait."""
+
+from __future__ import annotations
+
+from portal.dossiers import queries as dossiers
+from portal.dossiers.models import Dossier
+from portal.espaces import queries as espaces
+
+
+def medecin(rpps: int) -> str:
+    """The addressee that a physician is."""
+    return f"medecin:{rpps}"
+
+
+def structure(structure_id: int) -> str:
+    """The addressee that a structure is."""
+    return f"structure:{structure_id}"
+
+
+def usager(usager_id: int) -> str:
+    """The addressee that a person of the patient's side is."""
+    return f"usager:{usager_id}"
+
+
+def asking_side(dossier: Dossier, besides: str | None = None) -> list[str]:
+    """Who follows a dossier's requests: its physicians who accepted it, the structures that lead or follow it, the
+    patient and relatives whose address is confirmed.
+
+    ``besides``: the subject (or « 8 » and RPPS number) of who acts, who needs not be told.
+    """
+    found = [medecin(rpps) for rpps, etat in dossiers.physicians(dossier).items()
+             if etat == "accepte" and f"8{rpps}" != besides]
+    found += [structure(one.id) for one in espaces.following(dossier.id)]
+    found += [usager(one.id) for one in espaces.usagers(dossier.id) if one.confirme_le and one.subject != besides]
+    return found
+
+
+def of_establishment(etablissement_id: int) -> list[str]:
+    """The addressee that an establishment is; none while it has no account here."""
+    found = espaces.structure_of_establishment(etablissement_id)
+    return [structure(found.id)] if found else []

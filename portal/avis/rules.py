@@ -1,0 +1,44 @@
+"""The notices: what each of them says, and which preference declines its mail. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Code:
+    """One kind of notice: its code, its sentence, and the kind of mail (``compte.espace.rules.NOTICES``) it is."""
+
+    code: str
+    sentence: str
+    notice: str
+
+
+CODES = {code.code: code for code in (
+    # to the asking side
+    Code("nouveau", "Vous êtes désigné médecin traitant.", "nouveau"),
+    Code("lecture", "Un établissement a ouvert le dossier.", "lecture"),
+    Code("complement", "Un établissement demande un complément.", "complement"),
+    Code("liste", "Un établissement inscrit la demande sur sa liste d’attente.", "lecture"),
+    Code("proposition", "Un établissement propose une place.", "proposition"),
+    Code("proposition_retiree", "Un établissement retire sa proposition.", "proposition"),
+    Code("expiration", "Une proposition est restée sans réponse jusqu’à sa date.", "proposition"),
+    Code("refus", "Un établissement ne peut pas admettre la personne.", "refus"),
+    Code("admission", "La personne entre dans un établissement.", "admission"),
+    Code("entree_corrigee", "Une entrée avait été déclarée par erreur.", "admission"),
+    Code("silence", "Une demande reste sans réponse.", "silence"),
+    Code("escalade", "Un établissement n’a pas rappelé dans le délai promis.", "silence"),
+    Code("archivage", "Le dossier sera bientôt archivé s’il ne change pas.", "silence"),
+    Code("transfert", "Un service vous propose de prendre la responsabilité du dossier.", "nouveau"),
+    Code("decision", "La personne, ou qui l’accompagne, a répondu à une proposition.", "proposition"),
+    # to an establishment
+    Code("demande", "Une demande vous est adressée.", "demande"),
+    Code("relance", "Une demande qui vous est adressée attend votre réponse.", "demande"),
+    Code("reponse", "Le complément que vous attendiez est arrivé.", "demande"),
+    Code("acceptation", "Votre proposition est acceptée.", "demande"),
+    Code("declinaison", "Votre proposition est déclinée.", "demande"),
+    Code("annulation", "Une demande qui vous était adressée est annulée.", "demande"),
+    Code("reouverture", "Une demande qui vous était adressée est rouverte.", "demande"),
+    # to both
+    Code("message", "Un message vous attend.", "message"),
+)}

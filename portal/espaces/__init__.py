@@ -1,0 +1,1 @@
+"""The other actors' spaces: establishments, coordination teams and hospital services, patients and relatives."""

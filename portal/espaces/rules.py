@@ -1,0 +1,59 @@
+"""Who the other actors are and what their roles allow, whatever the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ETABLISSEMENT, COORDINATION, HOSPITALIER = "etablissement", "coordination", "hospitalier"
+KINDS = {
+    ETABLISSEMENT: "Établissement",
+    COORDINATION: "Équipe de coordination",
+    HOSPITALIER: "Service hospitalier",
+}
+
+# --- what a member of a structure may do in it
+
+ADMISSIONS, MEDICAL, DOSSIERS, REFERENT = "admissions", "medical", "dossiers", "referent"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of a structure's member: its code, its name, what it opens, the kinds of structure that know it."""
+
+    code: str
+    label: str
+    sentence: str
+    kinds: frozenset[str]
+
+
+ROLES = {role.code: role for role in (
+    Role(ADMISSIONS, "Admissions", "Lire le volet administratif des demandes reçues et y répondre.",
+         frozenset({ETABLISSEMENT})),
+    Role(MEDICAL, "Médical", "Lire les volets médical et autonomie des demandes reçues, donner un avis médical.",
+         frozenset({ETABLISSEMENT})),
+    Role(DOSSIERS, "Dossiers", "Créer des dossiers, remplir le volet administratif, suivre les demandes.",
+         frozenset({COORDINATION, HOSPITALIER})),
+    Role(REFERENT, "Référent", "Tenir à jour la fiche de la structure et les comptes de ses membres.",
+         frozenset({ETABLISSEMENT, COORDINATION, HOSPITALIER})),
+)}
+
+
+def roles_of(kind: str) -> tuple[Role, ...]:
+    """The roles that a structure of this kind knows, in order."""
+    return tuple(role for role in ROLES.values() if kind in role.kinds)
+
+
+# --- what someone of the patient's side is to the dossier
+
+PATIENT, AIDANT, FAMILLE = "patient", "aidant", "famille"
+USAGERS = {
+    PATIENT: "La personne elle-même",
+    AIDANT: "Un proche qui l’aide",
+    FAMILLE: "Un proche qui suit le dossier",
+}
+
+# --- a structure's link to a dossier
+
+LEADS, FOLLOWS, HANDED_OVER = "referent", "suit", "transfere"
+# The link states in which a structure sees the dossier.
+OPEN_LINKS = frozenset({LEADS, FOLLOWS})
