@@ -49,8 +49,10 @@ def search(request: Request) -> Response:
 
 
 def dossier(request: Request) -> Response:
-    """An accepted dossier, or before that the little that may be seen of it."""
+    """An accepted dossier, or before that the little that may be seen of it; the other spaces have their own page."""
     seen = visible(request)
+    if seen.role:
+        return render.redirect(request, seen.home)
     if not seen.accepted:
         handlers.note(request, "dossier.apercu", dossier=seen.label)
         return render.page(

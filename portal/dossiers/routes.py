@@ -2,6 +2,7 @@
 
 from portal.dossiers import creation, liaison, modification, pages
 from portal.web.handlers import Page
+from portal.web.session import Access
 
 PAGES = [
     Page("/dossiers/recherche", "dossiers-recherche", get=pages.search, right="consulter", aide="dossiers#recherche"),
@@ -13,7 +14,7 @@ PAGES = [
     Page("/dossiers/{module}/creer/doublons", "dossiers-doublons", get=creation.back, post=creation.ask, asks=True,
          right="preparer", aide="dossiers/creer#creer-un-dossier"),
     Page("/dossiers/{module}/{numero:int}", "dossier", get=pages.dossier, right="consulter",
-         aide="dossiers#dossier"),
+         spaces=(Access.STRUCTURE, Access.USAGER), aide="dossiers#dossier"),
     Page("/dossiers/{module}/{numero:int}/identite", "dossier-identite", get=modification.show,
          post=modification.save, right="preparer", aide="dossiers/creer#identite"),
     Page("/dossiers/{module}/{numero:int}/lier", "dossier-lier", get=liaison.show, post=liaison.link,

@@ -4,13 +4,15 @@ from portal.impression import export, pages
 from portal.web.handlers import Page
 from portal.web.session import Access
 
+SPACES = (Access.STRUCTURE, Access.USAGER)
 DOSSIER = "/dossiers/{module}/{numero:int}"
 PAGES = [
-    Page(f"{DOSSIER}/imprimer", "imprimer", get=pages.choose, right="consulter", aide="impression#choisir"),
+    Page(f"{DOSSIER}/imprimer", "imprimer", get=pages.choose, right="consulter", spaces=SPACES,
+         aide="impression#choisir"),
     Page(f"{DOSSIER}/imprimer/dossier", "imprimer-dossier", get=pages.dossier, right="consulter",
-         aide="impression#imprimer"),
+         spaces=SPACES, aide="impression#imprimer"),
     Page(f"{DOSSIER}/imprimer/dossier.pdf", "imprimer-dossier-pdf", get=pages.dossier_pdf, right="consulter",
-         aide="impression#pdf"),
+         spaces=SPACES, aide="impression#pdf"),
     Page(f"{DOSSIER}/imprimer/lettre", "imprimer-lettre", get=pages.lettre, right="consulter",
          aide="impression#lettre"),
     Page(f"{DOSSIER}/imprimer/lettre.pdf", "imprimer-lettre-pdf", get=pages.lettre_pdf, right="consulter",

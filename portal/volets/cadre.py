@@ -46,14 +46,13 @@ def evaluations(seen: Visible, code: str) -> list[aggir_vue.Passee] | None:
 
 def ways(seen: Visible) -> list[tuple[str, str]]:
     """Where one goes on from any volet: addresses and words."""
-    home = porte.address(seen)
-    return [(home, f"Revenir au dossier {seen.label}"), (f"{home}/imprimer", "Imprimer")]
+    return [(seen.home, f"Revenir au dossier {seen.label}"), (f"{porte.address(seen)}/imprimer", "Imprimer")]
 
 
 def links(request: Request, seen: Visible, opened: Ouvert) -> list[tuple[str, str]]:
     """What else may be done with a volet that is being written."""
     own, found = here(seen, opened.code), ways(seen)
-    if any(other.accepted for other in dossiers.same_person(porte.physician(request), seen.dossier)):
+    if not seen.role and any(other.accepted for other in dossiers.same_person(porte.physician(request), seen.dossier)):
         found.append((f"{own}/reprendre", "Reprendre du dernier dossier"))
     if queries.newer(opened):
         found.append((f"{own}/nouvelle-version", "Passer à la nouvelle version du formulaire"))

@@ -20,6 +20,7 @@ MORE = {
     "compte.css": 8_000,
     "volets.css": 12_000,
     "impression.css": 8_000,
+    "demandes.css": 12_000,
 }
 EVERYWHERE = ("jetons.css", "portail.css")
 
