@@ -18,6 +18,8 @@ from portal.compte.rules import CHARTE
 from portal.connexion import queries as connexion
 from portal.db import crypto, database, outbox
 from portal.delegations import queries as delegations
+from portal.echeances import registre
+from portal.echeances.travaux import JOBS
 from portal.espaces import acces as espaces
 from portal.routes import DOORS, pages
 from portal.settings import Settings, SettingsError, resource
@@ -76,10 +78,12 @@ def _read_forms() -> None:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Size the thread pool and, where a mail server is set, send the mails that wait."""
+    """Size the thread pool, keep the clocks and, where a mail server is set, send the mails that wait."""
     settings: Settings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = WORKER_THREADS
-    sender = asyncio.create_task(outbox.deliver_forever(settings)) if settings.smtp_url else None
+    tasks = [asyncio.create_task(outbox.deliver_forever(settings))] if settings.smtp_url else []
+    if settings.clocks_pause:
+        tasks.append(asyncio.create_task(registre.run_forever(settings, JOBS)))
     yield
-    if sender:
-        sender.cancel()
+    for task in tasks:
+        task.cancel()

@@ -1,4 +1,4 @@
-"""The ``portal`` command: serve, demo, migrate, aide, audit, connexion crl, compte bloquer, agent."""
+"""The ``portal`` command: serve, demo, migrate, aide, audit, echeances, connexion crl, compte bloquer, agent."""
 
 from __future__ import annotations
 
@@ -125,6 +125,17 @@ def crl(_args: Namespace) -> int:
     return 0 if outcomes and all(outcome.good for outcome in outcomes) else 1
 
 
+def clocks(_args: Namespace) -> int:
+    """Run once the jobs that are due and that no other process runs; 1 when one of them failed."""
+    from portal.echeances import registre
+    from portal.echeances.travaux import JOBS
+
+    _open_database()
+    outcomes = registre.run_due(configuration.load(), JOBS)
+    print("\n".join(outcome.line for outcome in outcomes) if outcomes else "Rien n’est à faire pour le moment.")
+    return 0 if all(outcome.good for outcome in outcomes) else 1
+
+
 def block(args: Namespace) -> int:
     """Close an account to every login and end its sessions; 1 when there is no such account."""
     from portal.compte import blocage
@@ -197,6 +208,7 @@ COMMANDS: dict[str, tuple[Callable[[Namespace], int], str]] = {
     "migrate": (migrate, "mettre la base de données à jour"),
     "aide": (aide, "construire le site d’aide"),
     "audit": (audit, "vérifier que le journal d’audit n’a pas été modifié"),
+    "echeances": (clocks, "faire une fois ce dont l’heure est venue : relances, archivages, fins de délégation"),
     "agent": (lambda _args: 0, "démarrer le lecteur de cartes du poste (« portal agent --help »)"),
 }
 

@@ -23,6 +23,8 @@ ECPS_DISCOVERY = "/.well-known/wallet-openid-configuration"
 # The largest attachment, in bytes: an upload page's body is bounded by it whatever the setting says.
 PIECE_CEILING = 10 * 1024 * 1024
 CLAMAV = re.compile(r"unix:/.+|tcp:[^\s/]+:\d{1,5}", re.ASCII)
+LONGEST_DELAY = 3650
+LONGEST_PAUSE = timedelta(hours=1)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -86,6 +88,13 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = "ne-pas-repondre@viatrajectoire.invalid"
     log_level: str = "INFO"
+    clocks_pause: timedelta = timedelta(minutes=1)
+    reminder_days: str = "7 14 30"
+    escalation: bool = True
+    archive_alert_months: int = 6
+    archive_months: int = 2
+    delegation_notice_days: int = 7
+    notices_kept_days: int = 400
 
     @property
     def agent_url(self) -> str:
@@ -97,6 +106,11 @@ class Settings:
         """True where cookies may be Secure: HTTPS, or loopback, which browsers trust alike."""
         parts = urlsplit(self.origin)
         return parts.scheme == "https" or parts.hostname in LOOPBACK
+
+    @property
+    def reminder_delays(self) -> tuple[int, ...]:
+        """After how many days of silence an establishment is reminded, in order."""
+        return tuple(sorted({int(days) for days in self.reminder_days.replace(",", " ").split()}))
 
     @property
     def help_site(self) -> Path:
@@ -173,6 +187,7 @@ def _completed(settings: Settings) -> Settings:
     if not urlsplit(derived["origin"]).netloc:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
     _check_pieces(settings)
+    _check_clocks(settings)
     derived |= _otp(settings) | _ecps(settings)
     values = {field.name: getattr(settings, field.name) for field in fields(settings)} | derived
     return Settings(**values)
@@ -186,6 +201,21 @@ def _check_pieces(settings: Settings) -> None:
         raise SettingsError("Le réglage pieces_max vaut au moins 1, et pieces_total au moins piece_max.")
     if settings.clamav and not CLAMAV.fullmatch(settings.clamav):
         raise SettingsError("Le réglage clamav est vide, « unix:/chemin » ou « tcp:machine:port ».")
+
+
+def _check_clocks(settings: Settings) -> None:
+    """Delays that make sense, and none so short that everybody would be mailed every minute."""
+    try:
+        delays = settings.reminder_delays
+    except ValueError as error:
+        raise SettingsError("Le réglage reminder_days est une liste de nombres de jours, comme « 7 14 30 ».") from error
+    if any(not 1 <= days <= LONGEST_DELAY for days in delays):
+        raise SettingsError(f"Le réglage reminder_days contient des nombres de 1 à {LONGEST_DELAY} jours.")
+    for name in ("archive_alert_months", "archive_months", "delegation_notice_days", "notices_kept_days"):
+        if not 1 <= getattr(settings, name) <= LONGEST_DELAY:
+            raise SettingsError(f"Le réglage {name} va de 1 à {LONGEST_DELAY}.")
+    if not timedelta(0) <= settings.clocks_pause <= LONGEST_PAUSE:
+        raise SettingsError("Le réglage clocks_pause va de 0 (arrêt) à 3600 secondes.")
 
 
 def _otp(settings: Settings) -> dict[str, Any]:

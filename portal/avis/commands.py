@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from portal import clock
 from portal.avis.models import Avis
@@ -17,3 +18,9 @@ def tell(to: Iterable[str], code: str, *, dossier: str, demande_id: int | None =
             for one in dict.fromkeys(to)]
     if rows:
         Avis.insert_many(rows).execute()
+
+
+def forget(before: datetime, limit: int) -> int:
+    """Drop at most ``limit`` notices older than ``before``, read or not, the oldest first; returns how many."""
+    old = Avis.select(Avis.id).where(Avis.at < before).order_by(Avis.id).limit(limit)
+    return int(Avis.delete().where(Avis.id.in_([one.id for one in old])).execute())

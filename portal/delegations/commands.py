@@ -74,6 +74,13 @@ def change_end(actor: Actor, lent: Lent, ends: date, settings: Settings) -> None
         outbox.send(one.email, *courriels.moved(settings, one.name, other.name, ends))
 
 
+def announce_end(lent: Lent, settings: Settings) -> None:
+    """Tell both when a delegation ends by itself; nothing changes."""
+    ends = lent.delegation.ends
+    for one, other in ((lent.principal, lent.delegate), (lent.delegate, lent.principal)):
+        outbox.send(one.email, *courriels.ending(settings, one.name, other.name, ends, today=clock.today()))
+
+
 def invite(actor: Actor, principal: Compte, person: Person, modules: tuple[str, ...], settings: Settings) -> None:
     """Mail a secretary the link that opens her account; a former link to the same address dies."""
     now, secret = clock.now(), secrets.token_urlsafe(32)

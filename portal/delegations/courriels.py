@@ -53,6 +53,18 @@ La délégation entre vous et {other} se termine désormais le {dates.day(ends)}
 {mails.signature(settings)}"""
 
 
+def ending(settings: Settings, name: str, other: str, ends: date, *, today: date) -> tuple[str, str]:
+    """Tells either of the two, before the last day or on it, that nothing more is to be done, or how to prolong."""
+    when = "ce soir" if ends == today else f"le {dates.day(ends)}"
+    return f"Une délégation se termine {when} — {settings.site_name}", f"""Bonjour {name},
+
+La délégation entre vous et {other} se termine {when} à minuit, heure de Paris.
+Elle s’arrête d’elle-même. Celui qui a confié ses dossiers peut changer cette date jusque-là :
+
+{settings.origin}/delegations
+{mails.signature(settings)}"""
+
+
 def invitation(settings: Settings, name: str, principal: str, jeton: str) -> tuple[str, str]:
     """Invites a secretary; the link opens her account, or joins the one she has."""
     days = max(1, settings.invitation_life.days)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from itsdangerous import BadSignature
 
@@ -77,6 +78,13 @@ def given(compte_id: int) -> list[Lent]:
 def received(compte_id: int) -> list[Lent]:
     """What was lent to this account, the latest first, the history included."""
     return _lent(list(Delegation.select().where(Delegation.delegate == compte_id).order_by(Delegation.id.desc())))
+
+
+def ending(today: date, notice: int) -> list[Lent]:
+    """The delegations that end by themselves today or within ``notice`` days, the earliest end first."""
+    return _lent(list(Delegation.select().where(
+        Delegation.revoked_at.is_null(), Delegation.ends >= today, Delegation.ends <= today + timedelta(days=notice),
+    ).order_by(Delegation.ends, Delegation.id)))
 
 
 def usable(compte_id: int) -> list[Lent]:

@@ -66,6 +66,20 @@ def state(starts: date, ends: date | None, revoked: bool, today: date) -> State:
     return State.ACTIVE if ends is None or today <= ends else State.ENDED
 
 
+BEFORE, LAST_DAY = "avant", "fin"
+
+
+def announced(starts: date, ends: date, today: date, notice: int) -> str:
+    """What the two people are told today of a delegation that ends by itself: BEFORE, within ``notice`` days of its
+    last one; LAST_DAY on it; "" nothing. One shorter than the notice is told on its last day only: they have just
+    been told when it ends.
+    """
+    if today == ends:
+        return LAST_DAY
+    near = starts <= today < ends <= today + timedelta(days=notice)
+    return BEFORE if near and ends - starts >= timedelta(days=notice) else ""
+
+
 def granted(kind: str, lent: frozenset[str]) -> frozenset[str]:
     """Every right that a delegation gives, the implied ones included."""
     if kind == SECRETAIRE:

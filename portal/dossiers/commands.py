@@ -165,7 +165,7 @@ def attach(actor: Actor, dossier: Dossier, rpps: int, event: str) -> None:
     who = "medecin" if event == "creer" else "referent"
     arrow = rules.transition(None, event, who)
     assert arrow is not None
-    decided = {"decide_par": actor.rpps, "decide_le": clock.now()} if event == "creer" else {}
+    decided = {"decide_par": actor.rpps if event == "creer" else None, "decide_le": clock.now()}
     row = lignes.copies(dossier, rpps, arrow.target, queries.linked_for(dossier, rpps))
     Lien.insert(rpps=rpps, dossier=dossier.id, etat=arrow.target, **decided, **row).execute()
     _count(rpps, dossier.module, (), lignes.buckets(arrow.target, row["onglet"]))

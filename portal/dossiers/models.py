@@ -75,6 +75,7 @@ class Lien(Model):
     Clustered by physician (WITHOUT ROWID, key led by ``rpps``), so that a page touches a few
     neighbouring blocks whatever the size of the base; one index for each order on offer.
     ``commands`` keeps the copies true; ``onglet`` is None when the dossier is no longer his to see.
+    ``decide_le``: since when the link stands as it does.
     """
 
     rpps = peewee.BigIntegerField()

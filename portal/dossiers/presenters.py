@@ -269,7 +269,7 @@ ANSWERS = {"accepte": "accepté", "refuse": "refusé", "attente": "remis en atte
 def what_happened(seen: Visible, actor: Actor) -> str:
     """Who answered before, what and when: the explanation of a conflict."""
     lien = seen.lien
-    if lien.decide_le is None:
+    if lien.decide_le is None or (lien.etat == "attente" and lien.decide_par is None):
         return "Ce dossier a changé depuis que vous l’avez affiché."
     if lien.decide_par == actor.rpps:
         who = "Vous avez"

@@ -51,8 +51,9 @@ def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator
     """Run a copy of the prepared demonstration until the end of the block."""
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
     port, agent_port, ecps_port = free_ports()
-    settings = load({}, data=folder, demonstration=True, port=port, agent_port=agent_port, ecps_port=ecps_port,
-                    **overrides)
+    # The clocks wait for who calls them: what a page shows depends on no minute.
+    settings = load({}, **({"data": folder, "demonstration": True, "port": port, "agent_port": agent_port,
+                            "ecps_port": ecps_port, "clocks_pause": 0} | overrides))
     tray = agent.start(agent_port, [settings.origin], settings.data / "demonstration")
     server = uvicorn.Server(uvicorn.Config(
         create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False))

@@ -9,7 +9,7 @@ from portal.compte.rules import Invalid, email
 
 MIN_RADIUS, MAX_RADIUS = 1, 200
 MAX_SIGNATURE, MAX_SIGNATURE_LINES = 400, 6
-SILENCES = (3, 7, 14, 30)
+SILENCES, DEFAULT_SILENCE = (3, 7, 14, 30), 7
 # The operators that the health agency admits write one of these in their domain's name.
 SECURE_DOMAINS = ("mssante", "apicrypt")
 

@@ -1,0 +1,23 @@
+"""Every job of the portal on one screen: its name, how often it runs, what it does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.echeances import archives, delegations, menage, relances
+from portal.echeances.registre import Job
+
+QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+
+JOBS: tuple[Job, ...] = (
+    Job("propositions", "Propositions dont la date est passée", QUARTER, relances.expire),
+    Job("promesses", "Promesses de rappel non tenues", timedelta(minutes=5), relances.escalate),
+    Job("relances", "Relances des établissements", HOUR, relances.remind),
+    Job("silences", "Silences signalés à ceux qui suivent le dossier", HOUR, relances.tell),
+    Job("reveils", "Archivages annoncés puis retirés", HOUR, archives.withdraw),
+    Job("alertes", "Archivages annoncés", HOUR, archives.warn),
+    Job("archives", "Dossiers archivés", HOUR, archives.archive),
+    Job("delegations", "Fins de délégation annoncées", HOUR, delegations.announce),
+    Job("avis", "Anciens avis effacés", DAY, menage.notices),
+    Job("memoire", "Anciennes traces des travaux effacées", DAY, menage.memories),
+)
