@@ -18,7 +18,7 @@ from portal.avis import queries as addressees
 from portal.db import audit
 from portal.db.audit import SYSTEM, Actor
 from portal.db.crypto import keys
-from portal.demandes import queries, rules
+from portal.demandes import attente, queries, rules
 from portal.demandes.models import Demande, Pas
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as of_dossiers
@@ -130,8 +130,8 @@ def _leave(actor: Actor, demande_id: int, version: int, event: str, missing: Col
     if missing and not there.incomplets:
         raise Incomplete("Cet établissement attend un dossier complet\u00a0: il manque encore des éléments.")
     return _step(actor, demande, dossier, event, incomplet=bool(missing), envoyee_le=clock.now(), lue_le=None,
-                 repondue_le=None, relancee_le=None, relances=0, promesse_le=None, escalade_le=None, motif="",
-                 motif_texte=None)
+                 repondue_le=None, relancee_le=None, relances=0,
+                 promesse_le=attente.promised(there.rappel_heures), escalade_le=None, motif="", motif_texte=None)
 
 
 def remind(actor: Actor, demande_id: int, version: int) -> Demande:

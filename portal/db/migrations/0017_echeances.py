@@ -35,6 +35,7 @@ def up(migrator, db):
         "CREATE INDEX dossier_alerte ON dossier (alerte_le) WHERE alerte_le IS NOT NULL",
         "CREATE INDEX transfert_rpps ON transfert (rpps, propose_le)",
         "CREATE INDEX delegation_ends ON delegation (ends) WHERE revoked_at IS NULL AND ends IS NOT NULL",
+        "CREATE INDEX demande_dossier_etat ON demande (dossier_id, etat)",
         "CREATE INDEX demande_etat_envoyee ON demande (etat, envoyee_le)",
         "CREATE INDEX demande_promesse ON demande (promesse_le) "
         "WHERE promesse_le IS NOT NULL AND repondue_le IS NULL AND escalade_le IS NULL",
