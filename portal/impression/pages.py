@@ -23,7 +23,7 @@ CHOOSE = "Cochez au moins un volet à imprimer."
 
 def choose(request: Request, *, erreur: str = "", status: int = 200) -> Response:
     """What may be printed and exported of this dossier, and why the rest may not."""
-    seen = porte.accepted(request)
+    seen = _printable(request)
     readable = acces.readable(request, seen)
     parts = [(one.code, title(one.code), rules.STATES[one.etat], one.code in readable,
               acces.reason(request, seen, one.code, rules.LIRE)) for one in volets.situations(seen)]
@@ -31,6 +31,14 @@ def choose(request: Request, *, erreur: str = "", status: int = 200) -> Response
         request, "impression/choisir.html", status=status, **_common(seen), erreur=erreur, parties=parts,
         pdf=pdf.installed(), verifie=verification.installed(),
         exportables=[(code, name) for code, name, state, mine, _ in parts if mine and state.code != rules.VIDE])
+
+
+def _printable(request: Request) -> Visible:
+    """The dossier of the address; raises Refuse for who comes from another space and reads nothing of it."""
+    seen = porte.accepted(request)
+    if seen.role and not acces.readable(request, seen):
+        raise acces.Refuse("Vous suivez ce dossier sans lire ses volets\u00a0: vous n’avez rien à imprimer.")
+    return seen
 
 
 def dossier(request: Request) -> Response:
@@ -54,7 +62,7 @@ def lettre_pdf(request: Request) -> Response:
 
 
 def _dossier(request: Request, *, as_pdf: bool) -> Response:
-    seen = porte.accepted(request)
+    seen = _printable(request)
     codes = [one.volet for one in definitions.volets(seen.module.code)]
     wanted = set(request.query_params.getlist("volet"))
     if not wanted and acces.readable(request, seen):

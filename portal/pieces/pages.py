@@ -131,6 +131,8 @@ def _readable(request: Request) -> Visible:
     """The dossier of the address, if who asks may read at least its administrative pieces."""
     seen = porte.accepted(request)
     if not droits.may_read(request, seen, medical=False):
+        if seen.role:
+            raise droits.Refuse("Les pièces de ce dossier ne vous sont pas ouvertes.")
         raise errors.NotLent("Votre délégation ne comprend pas le droit de lire les pièces jointes.")
     return seen
 

@@ -32,6 +32,8 @@ DOORS = (LOGIN, CREATE, CHARTER)
 # Route and method -> what each visitor gets, in the order of VISITORS; one value stands for the rest.
 EVERYBODY = ("200",) * 8
 PHYSICIANS = (*DOORS, "200", "200", "200", "200", "200")
+# A page of another actor's space: everybody is sent back to his own door.
+SPACE_ONLY = (*DOORS, *["303 /accueil"] * 5)
 THE_DOSSIER = (*DOORS, "200 LEROUX", "200", "200", "404", "404")
 ANSWERS = {
     "accepter": (*DOORS, "409", "303", "303", "404", "404"),
@@ -158,11 +160,13 @@ def visitor(client: Client, kind: str) -> Client:
             return client.enter(Access.MEDECIN, rpps, compte_id=account(rpps))
 
 
-def path_of(page: Page, numero: int) -> str:
+def path_of(page: Page, numero: int, demande: int = 999_999) -> str:
     return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero)).replace("{jeton}", "x")
             .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/")
             .replace("{volet}", "medical").replace("{identifiant}", "ga-medical").replace("{version:int}", "1")
-            .replace("{piece}", "0" * 32))
+            .replace("{piece}", "0" * 32).replace("{demande:int}", str(demande)).replace("{finess}", "149900000")
+            .replace("{membre:int}", "999999").replace("{usager:int}", "999999").replace("{papier:int}", "999999")
+            .replace("{avis:int}", "999999"))
 
 
 def version_for(kind: str) -> str:

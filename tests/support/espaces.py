@@ -87,7 +87,7 @@ def relative(dossier: Dossier, role: str = "patient", *, confirmed: bool = True)
     subject, email = f"U{rank:011d}", f"proche{rank}@exemple.fr"
     with database.writing():
         made: Usager = Usager.create(
-            subject=subject, dossier_id=dossier.id, role=role, prenom="Anne", nom="LEROUX",
+            subject=subject, dossier_id=dossier.id, role=role, prenom="Anne", nom="MOREAU",
             courriel=keys().seal(email, table="usager", row=subject, column="courriel"),
             courriel_empreinte=queries.fingerprint(email), confirme_le=clock.now() if confirmed else None,
             created=clock.now())
