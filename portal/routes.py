@@ -11,11 +11,13 @@ from portal.connexion import routes as connexion
 from portal.delegations import routes as delegations
 from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
+from portal.echeances import routes as echeances
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
 from portal.impression import routes as impression
 from portal.pieces import routes as pieces
 from portal.settings import Settings
+from portal.taches import routes as taches
 from portal.volets import routes as volets
 from portal.web.handlers import Page
 from portal.web.session import Access
@@ -35,7 +37,7 @@ DOORS = {
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                volets, pieces, impression, aide]
+                volets, pieces, impression, aide, taches, echeances]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

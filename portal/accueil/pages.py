@@ -10,8 +10,13 @@ from portal.compte import queries as comptes
 from portal.delegations import queries as delegations
 from portal.dossiers import queries as dossiers
 from portal.dossiers.rules import MODULES
-from portal.web import render
+from portal.taches import queries as taches
+from portal.taches import rules as taches_rules
+from portal.web import dates, render
 from portal.web.session import visit
+
+# Of the worklist, what the dashboard shows.
+TASKS = 8
 
 
 def home(request: Request) -> Response:
@@ -23,12 +28,17 @@ def dashboard(request: Request) -> Response:
     """« Mes patients »: one tile a module, and what waits for an answer."""
     here = visit(request)
     assert here.holder is not None  # the route asks for a physician, or someone who acts for one
+    look = taches.regard(here.actor, MODULES, request.app.state.settings)
+    found = taches.liste(look, limit=TASKS)
     tiles = [presenters.tile(module, dossiers.counts(here.holder, module.code)) for module in MODULES.values()
              if here.may("consulter", module.code)]
     return render.page(
         request, "accueil/mes_patients.html", nav="accueil", tuiles=tiles,
         refusees=[tile for tile in tiles if tile.refuses],
         confies=[one.principal.name for one in delegations.usable(here.compte_id or 0)] if not here.mandate else [],
+        taches=bool(look.genres), liste=found, heure=dates.hour(found.at),
+        cartes=[taches_rules.carte(one, found.today) for one in found.taches],
+        debordent=any(n > taches.MOST for n in found.counts.values()),
         courriel_a_confirmer=comptes.email_to_confirm(here.compte_id),
     )
 

@@ -1,0 +1,1 @@
+"""The worklist « À faire »: what waits for one physician, the most urgent first."""

@@ -1,0 +1,200 @@
+"""What waits for a physician: one bounded statement a kind, whatever the size of his table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from portal import clock
+from portal.clock import PARIS
+from portal.compte.espace.rules import DEFAULT_SILENCE
+from portal.db.audit import Actor
+from portal.db.base import from_millis, rows, to_millis
+from portal.demandes import rules as demandes
+from portal.demandes.attente import SILENCE
+from portal.dossiers.lignes import YOU
+from portal.dossiers.rules import RANKS
+from portal.echeances.rules import months_later
+from portal.settings import Settings
+from portal.taches import rules
+from portal.taches.rules import Tache
+from portal.volets.rules import ADMINISTRATIF, AUTONOMIE, MEDICAL, VALIDE
+
+MOST = 100
+"""Of each kind, no more are counted or listed: « plus de 100 » says it."""
+
+VOLET_MODULES = ("ga",)
+
+
+@dataclass(frozen=True)
+class Regard:
+    """Who looks: at whose tasks (``rpps``), of which modules, of which kinds; ``secretary``: as his secretary."""
+
+    rpps: int
+    modules: tuple[str, ...]
+    genres: tuple[str, ...]
+    secretary: bool
+    archive_months: int
+
+
+@dataclass(frozen=True)
+class Liste:
+    """The worklist: the tasks asked for, the most urgent first, and how many of each kind (at most ``MOST`` + 1)."""
+
+    taches: list[Tache]
+    counts: dict[str, int]
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        """The day, in Paris, on which it was looked at."""
+        return self.at.astimezone(PARIS).date()
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def regard(actor: Actor, modules: Collection[str], settings: Settings) -> Regard:
+    """How someone looks at the worklist of the physician he is, or acts for."""
+    assert actor.holder is not None  # the routes ask for a physician, or someone who acts for one
+    mandate = actor.mandate
+    lent = [code for code in modules if mandate is None or code in mandate.modules]
+    genres = rules.allowed(mandate.kind if mandate else None, mandate.rights if mandate else ())
+    return Regard(actor.holder, tuple(sorted(lent)), tuple(genre.code for genre in genres),
+                  mandate is not None and mandate.kind == rules.SECRETAIRE, settings.archive_months)
+
+
+def liste(look: Regard, genre: str = "", limit: int = MOST) -> Liste:
+    """The worklist, of one kind if ``genre`` names one that he may do; ``limit`` bounds what is listed."""
+    today = clock.today()
+    found = {code: _FINDERS[code](look) for code in look.genres} if look.modules else {}
+    shown = found[genre] if genre in found else [task for tasks in found.values() for task in tasks]
+    return Liste(rules.ordered(shown, today)[:limit], {code: len(tasks) for code, tasks in found.items()},
+                 clock.now())
+
+
+# --- one kind each. All start from his own rows (the table is clustered by physician) and stop at MOST + 1.
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _acceptations(look: Regard) -> list[Tache]:
+    sql = (f"SELECT module, numero, patient, decide_le FROM lien INDEXED BY lien_taches "
+           f"WHERE rpps = ? AND etat = 'attente' AND onglet = 'en_cours' AND module IN ({_marks(look.modules)}) "
+           "ORDER BY decide_le, module, dossier_id LIMIT ?")
+    return [Tache(rules.ACCEPTATION, module, numero, patient, _day(since))
+            for module, numero, patient, since in rows(sql, look.rpps, *look.modules, MOST + 1)]
+
+
+def _volets(look: Regard) -> list[Tache]:
+    """A physician fills the medical volets; his secretary the administrative one of the dossiers that he leads."""
+    modules = [code for code in VOLET_MODULES if code in look.modules]
+    if not modules:
+        return []
+    wanted = (ADMINISTRATIF,) if look.secretary else (MEDICAL, AUTONOMIE)
+    sql = (f"SELECT module, numero, patient, decide_le, (SELECT group_concat(v.code || ' ' || v.etat) FROM volet v "
+           f"WHERE v.dossier_id = l.dossier_id) FROM lien l INDEXED BY lien_taches "
+           f"WHERE rpps = ? AND etat = 'accepte' AND onglet = 'en_cours' AND module IN ({_marks(modules)}) "
+           f"{'AND referent = ?' if look.secretary else ''} "
+           f"AND (SELECT COUNT(*) FROM volet v WHERE v.dossier_id = l.dossier_id AND v.etat = 'valide' "
+           f"AND v.code IN ({_marks(wanted)})) < ? ORDER BY decide_le, module, dossier_id LIMIT ?")
+    leads = (YOU,) if look.secretary else ()
+    return [_volet(module, numero, patient, since, wanted, written or "") for module, numero, patient, since, written
+            in rows(sql, look.rpps, *modules, *leads, *wanted, len(wanted), MOST + 1)]
+
+
+def _volet(module: str, numero: int, patient: str, since: int, wanted: tuple[str, ...], written: str) -> Tache:
+    etats = dict(one.split() for one in written.split(",") if one)
+    missing = [code for code in wanted if etats.get(code) != VALIDE]
+    return Tache(rules.VOLET, module, numero, patient, _day(since), detail=" ".join(missing),
+                 begun=missing[0] in etats)
+
+
+def _statuses(etats: Collection[str]) -> list[int]:
+    """The ranks of the dossiers' statuses under which a request in one of these states may stand: the farthest
+    request of a dossier gives its status."""
+    codes = {demandes.statut({etat, other}) for etat in etats for other in demandes.ETATS}
+    return sorted(RANKS[code] for code in codes)
+
+
+# From his rows of these statuses to their requests, then to the row itself: whether it is accepted, and what it prints.
+_DEMANDES = (
+    "SELECT l.module, l.numero, l.patient, {since}, d.reponse_avant, d.id, e.nom "
+    "FROM lien c INDEXED BY lien_rpps_module_onglet_rang_numero "
+    "CROSS JOIN demande d ON d.dossier_id = c.dossier_id AND d.etat IN ({etats}) "
+    "CROSS JOIN lien l ON l.rpps = c.rpps AND l.dossier_id = c.dossier_id AND l.etat = 'accepte' {leads} "
+    "JOIN etablissement e ON e.id = d.etablissement_id "
+    "WHERE c.rpps = ? AND c.module IN ({modules}) AND c.onglet = 'en_cours' AND c.rang IN ({rangs}) {late} "
+    "ORDER BY {order}, d.id LIMIT ?")
+
+
+def _demandes(look: Regard, genre: str, etats: Collection[str], since: str, order: str, *, leads: bool = False,
+              before: int | None = None) -> list[Tache]:
+    quoted = ", ".join(f"'{etat}'" for etat in sorted(etats))
+    ranks = _statuses(etats)
+    sql = _DEMANDES.format(
+        since=since, etats=quoted, modules=_marks(look.modules), rangs=_marks(ranks), order=order,
+        leads="AND l.referent = ?" if leads else "", late=f"AND {since} <= ?" if before is not None else "")
+    params = [*([YOU] if leads else []), look.rpps, *look.modules, *ranks, *([before] if before is not None else [])]
+    return [Tache(genre, module, numero, patient, _day(at), _iso(until) if genre == rules.PROPOSITION else None,
+                  demande_id, nom)
+            for module, numero, patient, at, until, demande_id, nom in rows(sql, *params, MOST + 1)]
+
+
+def _propositions(look: Regard) -> list[Tache]:
+    """Only who leads the request decides in the person's place."""
+    return _demandes(look, rules.PROPOSITION, {demandes.PROPOSEE}, "d.proposee_le", "d.reponse_avant", leads=True)
+
+
+def _complements(look: Regard) -> list[Tache]:
+    return _demandes(look, rules.COMPLEMENT, {demandes.COMPLEMENT}, "d.complement_le", "d.complement_le")
+
+
+def _silences(look: Regard) -> list[Tache]:
+    days = timedelta(days=_silence_days(look.rpps))
+    return _demandes(look, rules.SILENCE, demandes.SILENT, SILENCE, SILENCE, before=to_millis(clock.now() - days))
+
+
+def _archivages(look: Regard) -> list[Tache]:
+    # An announced dossier has not changed for a month at the very least: his rows by age, and no further.
+    sql = (f"SELECT l.module, l.numero, l.patient, d.alerte_le FROM lien l "
+           f"INDEXED BY lien_rpps_module_onglet_maj_numero CROSS JOIN dossier d ON d.id = l.dossier_id "
+           f"WHERE l.rpps = ? AND l.module IN ({_marks(look.modules)}) AND l.onglet = 'en_cours' AND l.maj < ? "
+           "AND l.etat = 'accepte' AND d.alerte_le IS NOT NULL AND d.updated <= d.alerte_le "
+           "ORDER BY d.alerte_le, d.id LIMIT ?")
+    last = to_millis(clock.now() - timedelta(days=28))
+    return [Tache(rules.ARCHIVAGE, module, numero, patient, _day(told),
+                  months_later(_day(told), look.archive_months))
+            for module, numero, patient, told in rows(sql, look.rpps, *look.modules, last, MOST + 1)]
+
+
+def _transferts(look: Regard) -> list[Tache]:
+    sql = (f"SELECT l.module, l.numero, l.patient, t.propose_le, s.nom FROM transfert t "
+           f"CROSS JOIN lien l ON l.rpps = t.rpps AND l.dossier_id = t.dossier_id JOIN structure s "
+           f"ON s.id = t.structure_id WHERE t.rpps = ? AND l.etat = 'accepte' AND l.onglet = 'en_cours' "
+           f"AND l.module IN ({_marks(look.modules)}) ORDER BY t.propose_le, t.dossier_id LIMIT ?")
+    return [Tache(rules.TRANSFERT, module, numero, patient, _day(since), detail=nom)
+            for module, numero, patient, since, nom in rows(sql, look.rpps, *look.modules, MOST + 1)]
+
+
+def _silence_days(rpps: int) -> int:
+    """After how many days of silence this physician wants to be told, whoever looks in his place."""
+    found = rows("SELECT p.silence_jours FROM compte c JOIN preference p ON p.compte_id = c.id WHERE c.rpps = ?", rpps)
+    return int(found[0][0]) if found else DEFAULT_SILENCE
+
+
+def _day(millis: int) -> date:
+    return from_millis(millis).astimezone(PARIS).date()
+
+
+def _iso(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+_FINDERS: dict[str, Callable[[Regard], list[Tache]]] = {
+    rules.PROPOSITION: _propositions, rules.COMPLEMENT: _complements, rules.TRANSFERT: _transferts,
+    rules.ACCEPTATION: _acceptations, rules.VOLET: _volets, rules.ARCHIVAGE: _archivages, rules.SILENCE: _silences,
+}
