@@ -164,7 +164,7 @@ class _Maker:
         return copied | {
             "rpps": rpps, "dossier_id": dossier.id, "etat": etat, "version": 2 if decided else 1,
             "decide_par": rpps if decided else None, "maj": to_millis(dossier.updated),
-            "decide_le": to_millis(dossier.updated) if decided else None,
+            "decide_le": to_millis(dossier.updated),
         }
 
 

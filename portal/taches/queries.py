@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from portal import clock
 from portal.clock import PARIS
@@ -35,6 +36,7 @@ class Regard:
     modules: tuple[str, ...]
     genres: tuple[str, ...]
     secretary: bool
+    alert_months: int
     archive_months: int
 
 
@@ -63,7 +65,8 @@ def regard(actor: Actor, modules: Collection[str], settings: Settings) -> Regard
     lent = [code for code in modules if mandate is None or code in mandate.modules]
     genres = rules.allowed(mandate.kind if mandate else None, mandate.rights if mandate else ())
     return Regard(actor.holder, tuple(sorted(lent)), tuple(genre.code for genre in genres),
-                  mandate is not None and mandate.kind == rules.SECRETAIRE, settings.archive_months)
+                  mandate is not None and mandate.kind == rules.SECRETAIRE, settings.archive_alert_months,
+                  settings.archive_months)
 
 
 def liste(look: Regard, genre: str = "", limit: int = MOST) -> Liste:
@@ -75,16 +78,21 @@ def liste(look: Regard, genre: str = "", limit: int = MOST) -> Liste:
                  clock.now())
 
 
-# --- one kind each. All start from his own rows (the table is clustered by physician) and stop at MOST + 1.
+# --- one kind each. All start from his own rows (the table is clustered by physician), find the tasks in indexes
+# alone, stop at MOST + 1, and only then read what is printed.
+
+_OWN = "l.rpps = ? AND l.etat = '{etat}' AND l.onglet = 'en_cours' AND l.module IN ({modules})"
+_FIRST = "ORDER BY l.decide_le, l.module, l.rang, l.dossier_id LIMIT ?"
+
 
 def _marks(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))
 
 
 def _acceptations(look: Regard) -> list[Tache]:
-    sql = (f"SELECT module, numero, patient, decide_le FROM lien INDEXED BY lien_taches "
-           f"WHERE rpps = ? AND etat = 'attente' AND onglet = 'en_cours' AND module IN ({_marks(look.modules)}) "
-           "ORDER BY decide_le, module, dossier_id LIMIT ?")
+    own = _OWN.format(etat="attente", modules=_marks(look.modules))
+    sql = (f"SELECT module, numero, patient, COALESCE(decide_le, maj) FROM lien l INDEXED BY lien_taches "
+           f"WHERE {own} {_FIRST}")
     return [Tache(rules.ACCEPTATION, module, numero, patient, _day(since))
             for module, numero, patient, since in rows(sql, look.rpps, *look.modules, MOST + 1)]
 
@@ -95,12 +103,12 @@ def _volets(look: Regard) -> list[Tache]:
     if not modules:
         return []
     wanted = (ADMINISTRATIF,) if look.secretary else (MEDICAL, AUTONOMIE)
-    sql = (f"SELECT module, numero, patient, decide_le, (SELECT group_concat(v.code || ' ' || v.etat) FROM volet v "
-           f"WHERE v.dossier_id = l.dossier_id) FROM lien l INDEXED BY lien_taches "
-           f"WHERE rpps = ? AND etat = 'accepte' AND onglet = 'en_cours' AND module IN ({_marks(modules)}) "
-           f"{'AND referent = ?' if look.secretary else ''} "
-           f"AND (SELECT COUNT(*) FROM volet v WHERE v.dossier_id = l.dossier_id AND v.etat = 'valide' "
-           f"AND v.code IN ({_marks(wanted)})) < ? ORDER BY decide_le, module, dossier_id LIMIT ?")
+    own = _OWN.format(etat="accepte", modules=_marks(modules)) + (" AND l.referent = ?" if look.secretary else "")
+    sql = (f"SELECT o.module, o.numero, o.patient, COALESCE(o.decide_le, o.maj), (SELECT group_concat(v.code || ' ' || v.etat) "
+           f"FROM volet v WHERE v.dossier_id = o.dossier_id) FROM (SELECT l.rpps, l.dossier_id FROM lien l "
+           f"INDEXED BY lien_taches WHERE {own} AND (SELECT COUNT(*) FROM volet v INDEXED BY volet_valide "
+           f"WHERE v.dossier_id = l.dossier_id AND v.etat = 'valide' AND v.code IN ({_marks(wanted)})) < ? {_FIRST}) f "
+           "CROSS JOIN lien o ON o.rpps = f.rpps AND o.dossier_id = f.dossier_id")
     leads = (YOU,) if look.secretary else ()
     return [_volet(module, numero, patient, since, wanted, written or "") for module, numero, patient, since, written
             in rows(sql, look.rpps, *modules, *leads, *wanted, len(wanted), MOST + 1)]
@@ -113,59 +121,58 @@ def _volet(module: str, numero: int, patient: str, since: int, wanted: tuple[str
                  begun=missing[0] in etats)
 
 
-def _statuses(etats: Collection[str]) -> list[int]:
+@lru_cache(maxsize=16)
+def _ranks(etats: frozenset[str]) -> tuple[int, ...]:
     """The ranks of the dossiers' statuses under which a request in one of these states may stand: the farthest
     request of a dossier gives its status."""
-    codes = {demandes.statut({etat, other}) for etat in etats for other in demandes.ETATS}
-    return sorted(RANKS[code] for code in codes)
+    return tuple(sorted({RANKS[demandes.statut({etat, other})] for etat in etats for other in demandes.ETATS}))
 
 
-# From his rows of these statuses to their requests, then to the row itself: whether it is accepted, and what it prints.
 _DEMANDES = (
-    "SELECT l.module, l.numero, l.patient, {since}, d.reponse_avant, d.id, e.nom "
-    "FROM lien c INDEXED BY lien_rpps_module_onglet_rang_numero "
-    "CROSS JOIN demande d ON d.dossier_id = c.dossier_id AND d.etat IN ({etats}) "
-    "CROSS JOIN lien l ON l.rpps = c.rpps AND l.dossier_id = c.dossier_id AND l.etat = 'accepte' {leads} "
-    "JOIN etablissement e ON e.id = d.etablissement_id "
-    "WHERE c.rpps = ? AND c.module IN ({modules}) AND c.onglet = 'en_cours' AND c.rang IN ({rangs}) {late} "
-    "ORDER BY {order}, d.id LIMIT ?")
+    "SELECT o.module, o.numero, o.patient, f.since, f.until, f.id, e.nom FROM (SELECT l.rpps, l.dossier_id, d.id, "
+    "d.etablissement_id, {since} AS since, {until} AS until FROM lien l INDEXED BY lien_taches "
+    "CROSS JOIN demande d ON d.dossier_id = l.dossier_id AND d.etat IN ({etats}) "
+    "WHERE {own} AND l.rang IN ({ranks}) {more} ORDER BY {order}, d.id LIMIT ?) f "
+    "CROSS JOIN lien o ON o.rpps = f.rpps AND o.dossier_id = f.dossier_id "
+    "CROSS JOIN etablissement e ON e.id = f.etablissement_id")
 
 
-def _demandes(look: Regard, genre: str, etats: Collection[str], since: str, order: str, *, leads: bool = False,
-              before: int | None = None) -> list[Tache]:
-    quoted = ", ".join(f"'{etat}'" for etat in sorted(etats))
-    ranks = _statuses(etats)
+def _demandes(look: Regard, genre: str, etats: frozenset[str], since: str, *, until: str = "NULL", more: str = "",
+              last: tuple[object, ...] = ()) -> list[Tache]:
+    ranks = _ranks(etats)
     sql = _DEMANDES.format(
-        since=since, etats=quoted, modules=_marks(look.modules), rangs=_marks(ranks), order=order,
-        leads="AND l.referent = ?" if leads else "", late=f"AND {since} <= ?" if before is not None else "")
-    params = [*([YOU] if leads else []), look.rpps, *look.modules, *ranks, *([before] if before is not None else [])]
-    return [Tache(genre, module, numero, patient, _day(at), _iso(until) if genre == rules.PROPOSITION else None,
-                  demande_id, nom)
-            for module, numero, patient, at, until, demande_id, nom in rows(sql, *params, MOST + 1)]
+        since=since, until=until, etats=", ".join(f"'{etat}'" for etat in sorted(etats)), ranks=_marks(ranks),
+        own=_OWN.format(etat="accepte", modules=_marks(look.modules)), more=more,
+        order="since" if until == "NULL" else "until")
+    return [Tache(genre, module, numero, patient, _day(at), _iso(end), demande_id, nom)
+            for module, numero, patient, at, end, demande_id, nom
+            in rows(sql, look.rpps, *look.modules, *ranks, *last, MOST + 1)]
 
 
 def _propositions(look: Regard) -> list[Tache]:
-    """Only who leads the request decides in the person's place."""
-    return _demandes(look, rules.PROPOSITION, {demandes.PROPOSEE}, "d.proposee_le", "d.reponse_avant", leads=True)
+    """Only who leads the request decides in the person's place; his row is read last, for it is in no index."""
+    return _demandes(look, rules.PROPOSITION, frozenset({demandes.PROPOSEE}), "d.proposee_le",
+                     until="d.reponse_avant", more="AND (SELECT o.referent FROM lien o WHERE o.rpps = l.rpps "
+                     "AND o.dossier_id = d.dossier_id) = ?", last=(YOU,))
 
 
 def _complements(look: Regard) -> list[Tache]:
-    return _demandes(look, rules.COMPLEMENT, {demandes.COMPLEMENT}, "d.complement_le", "d.complement_le")
+    return _demandes(look, rules.COMPLEMENT, frozenset({demandes.COMPLEMENT}), "d.complement_le")
 
 
 def _silences(look: Regard) -> list[Tache]:
-    days = timedelta(days=_silence_days(look.rpps))
-    return _demandes(look, rules.SILENCE, demandes.SILENT, SILENCE, SILENCE, before=to_millis(clock.now() - days))
+    before = to_millis(clock.now() - timedelta(days=_silence_days(look.rpps)))
+    return _demandes(look, rules.SILENCE, demandes.SILENT, SILENCE, more="AND since <= ?", last=(before,))
 
 
 def _archivages(look: Regard) -> list[Tache]:
-    # An announced dossier has not changed for a month at the very least: his rows by age, and no further.
+    # A dossier is announced once it has not changed for so many months: his oldest rows, and no further.
     sql = (f"SELECT l.module, l.numero, l.patient, d.alerte_le FROM lien l "
            f"INDEXED BY lien_rpps_module_onglet_maj_numero CROSS JOIN dossier d ON d.id = l.dossier_id "
            f"WHERE l.rpps = ? AND l.module IN ({_marks(look.modules)}) AND l.onglet = 'en_cours' AND l.maj < ? "
            "AND l.etat = 'accepte' AND d.alerte_le IS NOT NULL AND d.updated <= d.alerte_le "
            "ORDER BY d.alerte_le, d.id LIMIT ?")
-    last = to_millis(clock.now() - timedelta(days=28))
+    last = to_millis(datetime.combine(months_later(clock.today(), -look.alert_months), time(23, 59), PARIS))
     return [Tache(rules.ARCHIVAGE, module, numero, patient, _day(told),
                   months_later(_day(told), look.archive_months))
             for module, numero, patient, told in rows(sql, look.rpps, *look.modules, last, MOST + 1)]

@@ -29,13 +29,14 @@ def up(migrator, db):
     # Since when a physician has been asked, for those asked before it was noted.
     db.execute_sql("UPDATE lien SET decide_le = maj WHERE decide_le IS NULL")
     for sql in (
-        "CREATE INDEX lien_taches ON lien (rpps, etat, decide_le, module) WHERE onglet = 'en_cours'",
+        "CREATE INDEX lien_taches ON lien (rpps, etat, decide_le, module, rang) WHERE onglet = 'en_cours'",
         "CREATE INDEX volet_valide ON volet (dossier_id, code) WHERE etat = 'valide'",
         "CREATE INDEX dossier_etat_updated ON dossier (module, etat, updated)",
         "CREATE INDEX dossier_alerte ON dossier (alerte_le) WHERE alerte_le IS NOT NULL",
         "CREATE INDEX transfert_rpps ON transfert (rpps, propose_le)",
         "CREATE INDEX delegation_ends ON delegation (ends) WHERE revoked_at IS NULL AND ends IS NOT NULL",
-        "CREATE INDEX demande_dossier_etat ON demande (dossier_id, etat)",
+        "CREATE INDEX demande_dossier_etat ON demande "
+        "(dossier_id, etat, envoyee_le, updated, relancee_le, complement_le)",
         "CREATE INDEX demande_etat_envoyee ON demande (etat, envoyee_le)",
         "CREATE INDEX demande_promesse ON demande (promesse_le) "
         "WHERE promesse_le IS NOT NULL AND repondue_le IS NULL AND escalade_le IS NULL",
