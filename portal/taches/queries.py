@@ -105,9 +105,10 @@ def _volets(look: Regard) -> list[Tache]:
     wanted = (ADMINISTRATIF,) if look.secretary else (MEDICAL, AUTONOMIE)
     own = _OWN.format(etat="accepte", modules=_marks(modules)) + (" AND l.referent = ?" if look.secretary else "")
     sql = (f"SELECT o.module, o.numero, o.patient, COALESCE(o.decide_le, o.maj), "
-           f"(SELECT group_concat(v.code || ' ' || v.etat) FROM volet v WHERE v.dossier_id = o.dossier_id) FROM (SELECT l.rpps, l.dossier_id FROM lien l "
-           f"INDEXED BY lien_taches WHERE {own} AND (SELECT COUNT(*) FROM volet v INDEXED BY volet_valide "
-           f"WHERE v.dossier_id = l.dossier_id AND v.etat = 'valide' AND v.code IN ({_marks(wanted)})) < ? {_FIRST}) f "
+           f"(SELECT group_concat(v.code || ' ' || v.etat) FROM volet v WHERE v.dossier_id = o.dossier_id) "
+           f"FROM (SELECT l.rpps, l.dossier_id FROM lien l INDEXED BY lien_taches WHERE {own} AND "
+           f"(SELECT COUNT(*) FROM volet v INDEXED BY volet_valide WHERE v.dossier_id = l.dossier_id "
+           f"AND v.etat = 'valide' AND v.code IN ({_marks(wanted)})) < ? {_FIRST}) f "
            "CROSS JOIN lien o ON o.rpps = f.rpps AND o.dossier_id = f.dossier_id")
     leads = (YOU,) if look.secretary else ()
     return [_volet(module, numero, patient, since, wanted, written or "") for module, numero, patient, since, written
