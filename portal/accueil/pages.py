@@ -38,7 +38,6 @@ def dashboard(request: Request) -> Response:
         confies=[one.principal.name for one in delegations.usable(here.compte_id or 0)] if not here.mandate else [],
         taches=bool(look.genres), liste=found, heure=dates.hour(found.at),
         cartes=[taches_rules.carte(one, found.today) for one in found.taches],
-        debordent=any(n > taches.MOST for n in found.counts.values()),
         courriel_a_confirmer=comptes.email_to_confirm(here.compte_id),
     )
 

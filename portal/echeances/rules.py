@@ -58,14 +58,6 @@ def is_working(day: date) -> bool:
     return day.weekday() < 5 and day not in holidays(day.year)
 
 
-def working_days_later(day: date, days: int) -> date:
-    """The day that ends ``days`` whole working days after ``day``, which does not count itself."""
-    while days > 0:
-        day += timedelta(days=1)
-        days -= is_working(day)
-    return day
-
-
 def working_hours_later(at: datetime, hours: int) -> datetime:
     """When ``hours`` office hours have passed after ``at``.
 

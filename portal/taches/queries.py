@@ -55,7 +55,12 @@ class Liste:
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        return sum(min(n, MOST) for n in self.counts.values())
+
+    @property
+    def more(self) -> bool:
+        """True when there are more than were counted."""
+        return any(n > MOST for n in self.counts.values())
 
 
 def regard(actor: Actor, modules: Collection[str], settings: Settings) -> Regard:
