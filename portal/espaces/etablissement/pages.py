@@ -1,0 +1,137 @@
+"""The worklist of an establishment, one request it received, and the opening of a dossier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.annuaire import genres
+from portal.demandes import commands
+from portal.demandes import rules as of_demandes
+from portal.dossiers import porte
+from portal.dossiers import rules as dossiers
+from portal.dossiers.queries import Visible
+from portal.espaces import acces
+from portal.espaces.etablissement import forms, presenters, queries, rules
+from portal.espaces.etablissement.queries import Recue
+from portal.espaces.queries import Member
+from portal.espaces.rules import ADMISSIONS, MEDICAL, REFERENT
+from portal.pieces import droits
+from portal.pieces import presenters as pieces_words
+from portal.pieces import queries as pieces
+from portal.volets import acces as volets_acces
+from portal.volets import presenters as volets_words
+from portal.volets import queries as volets
+from portal.volets import rules as volets_rules
+from portal.volets.presenters import bandeau
+from portal.web import dates, handlers, render
+from portal.web.session import visit
+
+HOME = presenters.HOME
+READERS = (ADMISSIONS, MEDICAL)
+CLOSED_MEANWHILE = "Cette demande a été close avant que vous ne l’ouvriez\u00a0: son dossier n’est plus lisible."
+
+
+@dataclass(frozen=True)
+class Volet:
+    """A volet of the dossier as a receiver sees it: where it stands, its address if he may read it, else why not."""
+
+    titre: str
+    etat: volets_rules.Etat
+    quand: str
+    adresse: str
+    pourquoi: str
+
+
+def home(request: Request) -> Response:
+    """The worklist: one page of one tab. Who only keeps the sheet lands on it."""
+    member = acces.receiver(request)
+    if not member.roles & set(READERS) and REFERENT in member.roles:
+        return render.redirect(request, f"{HOME}/fiche")
+    acces.receiver(request, *READERS)
+    chosen = forms.selection(request.query_params)
+    found = queries.tableau(queries.own(member).id, chosen)
+    return render.page(
+        request, "espaces/etablissement/liste.html", nav="espaces", structure=member.structure,
+        vue=presenters.view(chosen, found, member.roles), roles=member.roles,
+        sejours=[(code, genres.SEJOURS[code]) for code in forms.STAYS], niveaux=of_demandes.LEVELS.items(),
+        girs=[*((gir, f"GIR {gir}") for gir in rules.GIRS), (rules.NOT_RATED, "Non évalué")],
+    )
+
+
+def open_dossier(request: Request) -> Response:
+    """« Ouvrir le dossier »: reading is an act, which the asking side is told of."""
+    member = acces.receiver(request, *READERS)
+    one = queries.received(member, request.path_params["demande"])
+    now = commands.read(visit(request).actor, one.demande.id)
+    here = f"{HOME}/demandes/{now.id}"
+    if rules.closed(now.etat):
+        return render.redirect(request, here, message=CLOSED_MEANWHILE, kind="attention")
+    return render.redirect(request, here)
+
+
+def show(request: Request) -> Response:
+    """One request: who it is about, what it gives to read, whom to call, what may be answered, its own history."""
+    member = acces.receiver(request, *READERS)
+    one = queries.received(member, request.path_params["demande"])
+    demande = one.demande
+    to_open = demande.etat == of_demandes.ENVOYEE
+    shut = one.closed or to_open
+    seen = seen_by(member, one)
+    if not shut:
+        handlers.note(request, "dossier.ouvert", dossier=seen.label)
+    joined = [] if shut else pieces.listed(seen, droits.may_read(request, seen, medical=True))
+    return render.page(
+        request, "espaces/etablissement/demande.html", nav="espaces", vu=seen, demande=demande, fermee=one.closed,
+        a_ouvrir=to_open, personne=presenters.person(one.dossier), adresse=porte.address(seen),
+        ici=f"{HOME}/demandes/{demande.id}", bandeau=None if one.closed else bandeau(seen),
+        etat=presenters.states_html()[demande.etat], cloture=presenters.closing(demande) if one.closed else "",
+        close_le=dates.moment(demande.updated), faits=_facts(member, one), retard=_late(one),
+        volets=[] if shut else _volets(request, seen), contacts=[] if one.closed else queries.contacts(one.dossier),
+        pieces=[pieces_words.line(piece) for piece in joined],
+        actes=rules.possible(demande.etat, member.roles), historique=presenters.history(one.pas),
+        attente=_waits(member, one),
+    )
+
+
+def seen_by(member: Member, one: Recue) -> Visible:
+    """The dossier of a received request, as this member's role shows it."""
+    role = "receveur_medical" if MEDICAL in member.roles else "receveur"
+    return Visible(one.dossier, None, dossiers.MODULES[one.dossier.module], role,
+                   f"{HOME}/demandes/{one.demande.id}")
+
+
+def _facts(member: Member, one: Recue) -> dict[str, str]:
+    return {} if one.closed else presenters.facts(one, medical=MEDICAL in member.roles)
+
+
+def _late(one: Recue) -> bool:
+    demande = one.demande
+    waiting = demande.etat in of_demandes.SILENT and demande.repondue_le is None
+    return bool(waiting and demande.promesse_le and presenters.promise(demande.promesse_le)[1])
+
+
+def _waits(member: Member, one: Recue) -> str:
+    """What an empty list of acts means."""
+    if one.demande.etat == of_demandes.PROPOSEE and ADMISSIONS in member.roles:
+        return "Vous serez averti de la réponse."
+    if one.closed:
+        return "Cette demande est close\u00a0: il n’y a plus rien à y répondre."
+    return "Vos rôles ne comprennent aucune réponse à cette étape."
+
+
+def _volets(request: Request, seen: Visible) -> list[Volet]:
+    """The dossier's volets by rank; nothing is decrypted here."""
+    readable = volets_acces.readable(request, seen)
+    found = []
+    for one in volets.situations(seen):
+        empty = one.etat == volets_rules.VIDE
+        why = "" if one.code in readable else "Réservé aux membres qui ont le rôle «\u00a0Médical\u00a0»."
+        when = f"validé par {one.valide_par} le {dates.moment(one.valide_le)}" if one.valide_le else ""
+        found.append(Volet(
+            volets_words.title(one.code), volets_rules.STATES[one.etat], when,
+            "" if why or empty else f"{porte.address(seen)}/volets/{one.code}",
+            why or ("Rien n’y est encore écrit." if empty else "")))
+    return found

@@ -1,0 +1,201 @@
+"""What an establishment does with the requests it receives: tabs, acts, words, and what it may type. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal.demandes import rules as demandes
+from portal.espaces.rules import ADMISSIONS, MEDICAL
+
+NBSP = "\u00a0"
+
+# --- the worklist
+
+A_TRAITER, LISTE, PROPOSITIONS, ADMIS, CLOSES = "a_traiter", "liste", "propositions", "admis", "closes"
+TABS = {
+    A_TRAITER: "À traiter", LISTE: "Liste d’attente", PROPOSITIONS: "Propositions", ADMIS: "Admis",
+    CLOSES: "Closes ou refusées",
+}
+STATES = {
+    A_TRAITER: (demandes.ENVOYEE, demandes.LUE, demandes.COMPLEMENT),
+    LISTE: (demandes.LISTE,),
+    PROPOSITIONS: (demandes.PROPOSEE, demandes.ACCEPTEE, demandes.DECLINEE, demandes.EXPIREE),
+    ADMIS: (demandes.ADMIS,),
+    CLOSES: (demandes.REFUS, demandes.ANNULEE, demandes.ANNULEE_AUTO),
+}
+GIRS = ("1", "2", "3", "4", "5", "6")
+NOT_RATED = "non"
+
+
+def tab_of(etat: str) -> str:
+    """The tab in which a request of this state is listed."""
+    return next(tab for tab, states in STATES.items() if etat in states)
+
+
+def closed(etat: str) -> bool:
+    """True once the request is over and its dossier shut: only the name stays."""
+    return etat in STATES[CLOSES]
+
+
+# --- the words of this side: nothing here says what other establishments were asked or answered
+
+CANCELLED = "Demande annulée"
+ELSEWHERE = "Admis ailleurs"
+_LABELS = {demandes.ENVOYEE: "À ouvrir", demandes.LUE: "Dossier ouvert", demandes.COMPLEMENT: "Complément demandé",
+           demandes.ANNULEE: CANCELLED, demandes.ANNULEE_AUTO: CANCELLED}
+_MOTIVES = {"119": ELSEWHERE}
+STEPS = {
+    "envoyer": "Demande reçue", "lire": "Dossier ouvert", "demander_complement": "Complément demandé",
+    "completer": "Complément reçu", "inscrire": "Inscription sur la liste d’attente", "proposer": "Place proposée",
+    "retirer_proposition": "Proposition retirée", "accepter": "Proposition acceptée",
+    "decliner": "Proposition déclinée, la personne reste sur la liste", "decliner_tout": "Proposition déclinée",
+    "expirer": "Proposition restée sans réponse", "admettre": "Entrée déclarée", "corriger_entree": "Entrée corrigée",
+    "refuser": "Admission impossible", "reactiver": "Refus repris", "annuler": CANCELLED, "annuler_auto": CANCELLED,
+    "retablir": "Demande rétablie", "rouvrir": "Demande rouverte", "relancer": "Relance",
+    "avis": "Avis du médecin coordonnateur",
+}
+"""What each step is called here; a step that is not in it (choosing, before anything is sent) is not shown."""
+
+
+def label(etat: str) -> str:
+    """The state of a request as this side reads it: an automatic cancelling is a cancelling."""
+    return _LABELS.get(etat) or demandes.ETATS[etat].label
+
+
+def motive(code: str) -> str:
+    """The words of a motive, "" for none."""
+    known = demandes.MOTIFS.get(code)
+    return _MOTIVES.get(code) or (known.label if known else "")
+
+
+# --- what may be done
+
+@dataclass(frozen=True)
+class Acte:
+    """An answer: its code (the end of its address), its event, the words of its button and of its page, who may."""
+
+    code: str
+    event: str
+    label: str
+    title: str
+    roles: frozenset[str]
+
+
+_ANSWERS, _READS = frozenset({ADMISSIONS}), frozenset({ADMISSIONS, MEDICAL})
+ACTS = {acte.code: acte for acte in (
+    Acte("avis", "avis", "Donner l’avis médical", "Avis du médecin coordonnateur", frozenset({MEDICAL})),
+    Acte("complement", "demander_complement", "Demander un complément", "Demander un complément", _READS),
+    Acte("liste", "inscrire", "Inscrire sur la liste d’attente", "Inscrire sur la liste d’attente", _ANSWERS),
+    Acte("proposer", "proposer", "Proposer une place", "Proposer une place", _ANSWERS),
+    Acte("admettre", "admettre", "Déclarer l’entrée", "Déclarer l’entrée", _ANSWERS),
+    Acte("retirer", "retirer_proposition", "Retirer la proposition", "Retirer la proposition", _ANSWERS),
+    Acte("refuser", "refuser", "Signaler une admission impossible", "Signaler une admission impossible", _ANSWERS),
+    Acte("reactiver", "reactiver", "Reprendre la demande", "Reprendre une demande refusée", _ANSWERS),
+    Acte("corriger", "corriger_entree", "Corriger une entrée déclarée par erreur",
+         "Corriger une entrée déclarée par erreur", _ANSWERS),
+)}
+# The answer that usually comes next.
+_FIRST = {demandes.LUE: "liste", demandes.LISTE: "proposer", demandes.ACCEPTEE: "admettre",
+          demandes.DECLINEE: "liste", demandes.EXPIREE: "liste", demandes.REFUS: "reactiver"}
+
+
+def possible(etat: str, roles: Collection[str]) -> list[Acte]:
+    """What a member with these roles may do with a request that stands there, the usual next step first."""
+    found = [acte for acte in ACTS.values()
+             if demandes.transition(etat, acte.event) and acte.roles & set(roles)]
+    if MEDICAL in roles and ADMISSIONS not in roles:
+        return found
+    return sorted(found, key=lambda acte: acte.code != _FIRST.get(etat))
+
+
+def next_words(etat: str, roles: Collection[str], avis: str) -> str:
+    """What a row waits for, as its reader can act on it; "" when nothing does."""
+    if etat == demandes.LUE:
+        if not avis:
+            return "Donner votre avis" if MEDICAL in roles else "Répondre (avis médical attendu)"
+        return "Répondre"
+    return {
+        demandes.COMPLEMENT: "Attendre le complément", demandes.LISTE: "Proposer une place",
+        demandes.PROPOSEE: "Attendre la réponse", demandes.ACCEPTEE: "Déclarer l’entrée",
+        demandes.DECLINEE: "Remettre en liste ou clore", demandes.EXPIREE: "Rappeler, ou remettre en liste",
+    }.get(etat, "")
+
+
+# --- what is typed
+
+LONGEST_TEXT = 2000
+HIGHEST_RANK = 999
+DEAREST = 100_000
+"""The highest price of a day that is taken for one, in cents."""
+FARTHEST = timedelta(days=366)
+"""How far ahead a place may be offered."""
+_PRICE = re.compile(r"(\d{1,6})(?:[.,](\d{1,2}))?", re.ASCII)
+_RANK = re.compile(r"\d{1,3}", re.ASCII)
+
+
+class Invalid(ValueError):
+    """What was typed can't be taken; the message is a French sentence that says why and what to write."""
+
+
+def price(text: str) -> int | None:
+    """« 65,40 », « 65.4 € » or « 65 € par jour » in cents; None for nothing. Raises Invalid."""
+    bare = re.sub(r"(€|euros?|par jour|/\s*jour|\s)", "", text.lower())
+    if not bare:
+        return None
+    found = _PRICE.fullmatch(bare)
+    if not found:
+        raise Invalid(f"Écrivez le prix d’une journée en chiffres{NBSP}: par exemple 65,40.")
+    cents = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+    if not 0 < cents <= DEAREST:
+        raise Invalid(f"Le prix d’une journée est compris entre 0,01 et {DEAREST // 100} euros.")
+    return cents
+
+
+def rank(text: str) -> int | None:
+    """A place on the list, from 1; None for nothing. Raises Invalid."""
+    if not text:
+        return None
+    if not _RANK.fullmatch(text) or int(text) == 0:
+        raise Invalid(f"Le rang est un nombre de 1 à {HIGHEST_RANK}.")
+    return int(text)
+
+
+def places(text: str, capacity: int | None) -> int | None:
+    """A number of free places; None for nothing. Raises Invalid."""
+    if not text:
+        return None
+    if not _RANK.fullmatch(text):
+        raise Invalid("Le nombre de places libres est un nombre entier de 0 à 999.")
+    if capacity is not None and int(text) > capacity:
+        raise Invalid(f"L’unité a {capacity} places en tout.")
+    return int(text)
+
+
+def why_not_planned(day: date, today: date) -> str:
+    """Why an entry can't be planned on that day; "" when it can."""
+    if day < today:
+        return "Cette date est passée\u00a0: proposez aujourd’hui ou un jour à venir."
+    if day > today + FARTHEST:
+        return "Cette date est à plus d’un an\u00a0: inscrivez plutôt la personne sur la liste d’attente."
+    return ""
+
+
+def why_not_deadline(day: date, planned: date | None, today: date) -> str:
+    """Why an answer can't be awaited until that day; "" when it can."""
+    if day < today:
+        return "Cette date est passée\u00a0: la réponse ne pourrait plus arriver."
+    if planned and day > planned:
+        return "La réponse est attendue au plus tard le jour de l’entrée prévue."
+    return ""
+
+
+def why_not_entered(day: date, received: date, today: date) -> str:
+    """Why a person can't have entered on that day; "" when she can."""
+    if day > today:
+        return "Cette date est à venir\u00a0: déclarez l’entrée le jour où la personne est arrivée."
+    if day < received:
+        return "Cette date précède la réception de la demande."
+    return ""
