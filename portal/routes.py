@@ -12,6 +12,7 @@ from portal.delegations import routes as delegations
 from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
 from portal.echeances import routes as echeances
+from portal.espaces.etablissement import routes as etablissement
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
 from portal.impression import routes as impression
@@ -37,7 +38,7 @@ DOORS = {
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                volets, pieces, impression, aide, taches, echeances]
+                volets, pieces, impression, aide, taches, echeances, etablissement]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]
