@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from portal import clock
 from portal.avis import commands as avis
@@ -46,7 +46,8 @@ def warn(settings: Settings) -> int:
 
 def archive(settings: Settings) -> int:
     """Archive those announced ``archive_months`` ago that have not changed since, and close their requests."""
-    before = months_ago(settings.archive_months)
+    # The day that was announced is the first on which it is done, from its beginning.
+    before = months_ago(settings.archive_months) + timedelta(days=1)
     with database.reading():
         found = archivage.announced(MODULES, before, BATCH)
     return sum(_archive(dossier_id, before) for dossier_id in found)
