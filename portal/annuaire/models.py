@@ -76,3 +76,20 @@ class Tarif(Model):
     dep34 = peewee.IntegerField(null=True)
     dep56 = peewee.IntegerField(null=True)
     valable_du = DayField(null=True)
+
+
+class Reponse(Model):
+    """How an establishment answers requests, counted again now and then by ``demandes.statistiques.refresh``.
+
+    ``n`` answers in the period, ``mediane`` their median time in hours; ``refus``: JSON list of [motive in words, n].
+    Small counts are never written here: ``mediane`` is null and ``refus`` empty under ``recherche.MIN_ANSWERS``.
+    """
+
+    etablissement_id = peewee.IntegerField(primary_key=True)
+    n = peewee.IntegerField()
+    mediane = peewee.IntegerField(null=True)
+    refus = peewee.TextField(default="[]")
+    maj = UtcDateTimeField()
+
+    class Meta:
+        table_name = "etablissement_reponse"

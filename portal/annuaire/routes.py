@@ -1,6 +1,6 @@
 """Addresses of the directories."""
 
-from portal.annuaire import pages
+from portal.annuaire import pages, pages_recherche
 from portal.web.handlers import Page
 from portal.web.session import Access
 
@@ -8,4 +8,8 @@ PAGES = [
     # Public data, asked before the account exists; without the database it never prolongs a session.
     Page("/annuaire/communes", "communes", get=pages.communes, access=Access.PUBLIC, database=False),
     Page("/annuaire/lieux", "lieux", get=pages.lieux, access=Access.PUBLIC, database=False),
+    Page("/annuaire/etablissements", "etablissements", get=pages_recherche.etablissements, access=Access.PUBLIC,
+         aide="annuaire#chercher"),
+    Page("/annuaire/etablissements/{finess}", "etablissement", get=pages_recherche.fiche, access=Access.PUBLIC,
+         aide="annuaire#fiche"),
 ]
