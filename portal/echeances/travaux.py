@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.demandes import statistiques
 from portal.echeances import archives, delegations, menage, relances
 from portal.echeances.registre import Job
 
@@ -18,6 +19,7 @@ JOBS: tuple[Job, ...] = (
     Job("alertes", "Archivages annoncés", HOUR, archives.warn),
     Job("archives", "Dossiers archivés", HOUR, archives.archive),
     Job("delegations", "Fins de délégation annoncées", HOUR, delegations.announce),
+    Job("statistiques", "Délais et motifs de réponse des établissements recomptés", DAY, statistiques.refresh),
     Job("avis", "Anciens avis effacés", DAY, menage.notices),
     Job("memoire", "Anciennes traces des travaux effacées", DAY, menage.memories),
 )
