@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from portal.espaces.etablissement import actes, pages
+from portal.espaces.etablissement import actes, fiche, pages
+from portal.espaces.etablissement.papier import pages as papier
 from portal.espaces.etablissement.rules import ACTS
 from portal.web.handlers import Page
 from portal.web.session import Access
@@ -18,4 +19,12 @@ PAGES = [
     Page(f"{_ONE}/ouvrir", "etablissement-ouvrir", post=pages.open_dossier, access=Access.STRUCTURE),
     *(Page(f"{_ONE}/{code}", f"etablissement-{code}", get=partial(actes.show, code=code),
            post=partial(actes.act, code=code), access=Access.STRUCTURE, aide=f"{_HELP}#{code}") for code in ACTS),
+    Page("/espaces/etablissement/fiche", "etablissement-fiche", get=fiche.show, post=fiche.save,
+         access=Access.STRUCTURE, aide=f"{_HELP}#fiche"),
+    Page("/espaces/etablissement/papier", "etablissement-papiers", get=papier.show, access=Access.STRUCTURE,
+         aide=f"{_HELP}#papier"),
+    Page("/espaces/etablissement/papier/nouveau", "etablissement-papier-nouveau", get=papier.blank,
+         post=papier.receive, access=Access.STRUCTURE, aide=f"{_HELP}#papier"),
+    Page("/espaces/etablissement/papier/{papier:int}", "etablissement-papier", get=papier.one, post=papier.move,
+         access=Access.STRUCTURE, aide=f"{_HELP}#papier"),
 ]

@@ -1,0 +1,1 @@
+"""Dossiers received on paper, noted down for the establishment alone."""
