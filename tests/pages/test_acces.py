@@ -43,7 +43,11 @@ ANSWERS = {
 }
 MATRIX = {
     ("GET", "accueil"): EVERYBODY, ("GET", "en-savoir-plus"): EVERYBODY, ("GET", "contact"): EVERYBODY,
-    ("GET", "mes-patients"): PHYSICIANS,
+    # What waits names the patient.
+    **dict.fromkeys((("GET", "mes-patients"), ("GET", "taches")),
+                    (*DOORS, "200 LEROUX", "200 LEROUX", "200", "200", "200")),
+    # Nothing was announced of this dossier: there is nothing to keep.
+    **dict.fromkeys((("GET", "dossier-garder"), ("POST", "dossier-garder")), (*DOORS, "303", *["404"] * 4)),
     ("GET", "connexion"): ("200", "200", "200", *["303 /accueil"] * 5),
     ("GET", "connexion-cps"): ("200", "200", "200", *["303 /accueil"] * 5),
     ("GET", "connexion-ecps"): EVERYBODY,

@@ -32,7 +32,10 @@ OPEN, NOT_LENT = "200 LEROUX", "403"
 # What each right-bearing route answers to: all rights, « lire » alone, all rights on TND alone, the secretary.
 HOLDERS = ("tout", "lire", "autre-module", "secretaire")
 LENT = {
-    ("GET", "mes-patients"): ("200",) * 4, ("GET", "dossiers-recherche"): ("200",) * 4,
+    # Who may do nothing about the dossier is not told that it waits.
+    **dict.fromkeys((("GET", "mes-patients"), ("GET", "taches")), (OPEN, "200", "200", OPEN)),
+    **dict.fromkeys((("GET", "dossier-garder"), ("POST", "dossier-garder")), ("303", NOT_LENT, NOT_LENT, "303")),
+    ("GET", "dossiers-recherche"): ("200",) * 4,
     ("GET", "dossiers"): (OPEN, OPEN, NOT_LENT, OPEN), ("GET", "dossier"): (OPEN, OPEN, NOT_LENT, OPEN),
     ("GET", "dossiers-choisir"): ("200", NOT_LENT, "200", "200"),
     ("GET", "dossiers-creer"): ("200", NOT_LENT, NOT_LENT, "200"),

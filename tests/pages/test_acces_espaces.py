@@ -47,6 +47,9 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "volet-valider"): ("403", "403", "404", "404", "403", "404", "403", "403", "404"),
     **{(method, name): ("403", "403", "404", "404", "403", "404", "403", "403", "404")
        for method in ("GET", "POST") for name in ("volet-rouvrir", "volet-version")},
+    # Nothing was announced of this dossier; who only receives or follows it keeps nothing.
+    **dict.fromkeys((("GET", "dossier-garder"), ("POST", "dossier-garder")),
+                    ("404", "404", "404", "404", "303", "404", "303", "404", "404")),
     ("GET", "pieces"): ("200 LEROUX", "200 LEROUX", "404", "404", "200 LEROUX", "404", "200 LEROUX", "403", "404"),
     ("POST", "pieces"): ("403", "403", "404", "404", "422 LEROUX", "404", "422 LEROUX", "403", "404"),
     **dict.fromkeys((("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer")),
