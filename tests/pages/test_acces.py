@@ -102,6 +102,11 @@ MATRIX = {
     # No help site is built in this test's data folder.
     ("GET", "aide-recherche"): EVERYBODY, ("GET", "aide"): ("404",) * 8, ("GET", "aide-page"): ("404",) * 8,
     ("GET", "dossiers"): (*DOORS, "200 LEROUX", "200", "200", "200", "200"),
+    **{(method, f"etablissement{name}"): SPACE_ONLY for method in ("GET", "POST") for name in (
+        "-fiche", "-papier-nouveau", "-papier", "-avis", "-complement", "-liste", "-proposer", "-admettre", "-retirer",
+        "-refuser", "-reactiver", "-corriger")},
+    **dict.fromkeys((("GET", "etablissement-accueil"), ("GET", "etablissement-demande"),
+                     ("POST", "etablissement-ouvrir"), ("GET", "etablissement-papiers")), SPACE_ONLY),
     ("GET", "dossiers-recherche"): PHYSICIANS,
     ("GET", "dossiers-choisir"): PHYSICIANS, ("GET", "dossiers-creer"): PHYSICIANS,
     ("POST", "dossiers-creer"): (*DOORS, *["422"] * 5),

@@ -54,6 +54,25 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "pieces"): ("403", "403", "404", "404", "422 LEROUX", "404", "422 LEROUX", "403", "404"),
     **dict.fromkeys((("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer")),
                     (*["404"] * 7, "403", "404")),
+    # The establishment's space: everything in it is the establishment's own.
+    ("GET", "etablissement-accueil"): ("200 LEROUX", "200 LEROUX", "200", "200", "404", "404", *[USAGERS] * 3),
+    ("GET", "etablissement-demande"): ("200 LEROUX", "200 LEROUX", *["404"] * 4, *[USAGERS] * 3),
+    ("POST", "etablissement-ouvrir"): ("303", "303", *["404"] * 4, *[USAGERS] * 3),
+    **{("GET", f"etablissement-{act}"): (f"{said} LEROUX", f"{said} LEROUX", *["404"] * 4, *[USAGERS] * 3)
+       for act, said in (("complement", 200), ("liste", 200), ("proposer", 200), ("admettre", 200), ("refuser", 200),
+                         ("retirer", 409), ("reactiver", 409), ("corriger", 409))},
+    # The version sent is an old one.
+    **{("POST", f"etablissement-{act}"): ("409 LEROUX", "409 LEROUX", *["404"] * 4, *[USAGERS] * 3)
+       for act in ("complement", "liste", "proposer", "admettre", "refuser", "retirer", "reactiver", "corriger")},
+    ("GET", "etablissement-avis"): ("200 LEROUX", "403", *["404"] * 4, *[USAGERS] * 3),
+    ("POST", "etablissement-avis"): ("409 LEROUX", "403", *["404"] * 4, *[USAGERS] * 3),
+    ("GET", "etablissement-fiche"): ("200", "403", "200", "200", "404", "404", *[USAGERS] * 3),
+    ("POST", "etablissement-fiche"): ("303", "403", "303", "303", "404", "404", *[USAGERS] * 3),
+    **dict.fromkeys((("GET", "etablissement-papiers"), ("GET", "etablissement-papier-nouveau")),
+                    ("200", "200", "200", "200", "404", "404", *[USAGERS] * 3)),
+    ("POST", "etablissement-papier-nouveau"): ("422", "422", "422", "422", "404", "404", *[USAGERS] * 3),
+    **dict.fromkeys((("GET", "etablissement-papier"), ("POST", "etablissement-papier")),
+                    (*["404"] * 6, *[USAGERS] * 3)),
     ("GET", "imprimer"): ("200 LEROUX", "200 LEROUX", "404", "404", "200 LEROUX", "404", "200 LEROUX", "403", "404"),
     **{("GET", name): ("422 LEROUX", "422 LEROUX", "404", "404", "422 LEROUX", "404", "422 LEROUX", "403", "404")
        for name in ("imprimer-dossier", "imprimer-dossier-pdf")},

@@ -14,7 +14,8 @@ _HELP = "espaces/etablissement"
 _ONE = "/espaces/etablissement/demandes/{demande:int}"
 
 PAGES = [
-    Page("/espaces/etablissement", "etablissement", get=pages.home, access=Access.STRUCTURE, aide=f"{_HELP}#demandes"),
+    Page("/espaces/etablissement", "etablissement-accueil", get=pages.home, access=Access.STRUCTURE,
+         aide=f"{_HELP}#demandes"),
     Page(_ONE, "etablissement-demande", get=pages.show, access=Access.STRUCTURE, aide=f"{_HELP}#lire"),
     Page(f"{_ONE}/ouvrir", "etablissement-ouvrir", post=pages.open_dossier, access=Access.STRUCTURE),
     *(Page(f"{_ONE}/{code}", f"etablissement-{code}", get=partial(actes.show, code=code),
