@@ -10,6 +10,8 @@ from portal.annuaire.presenters_recherche import PATH, cents_or_dash, hours_word
 from portal.annuaire.recherche import MIN_ANSWERS, Fiche
 from portal.web import dates
 
+# Where one lives and pays a month: the calculator knows these.
+LODGING = {"ehpad", "usld", "ra"}
 POSITIONS = {
     "annuaire": "", "commune": "Placé au centre de sa commune.", "code_postal": "Placé au milieu de son code postal.",
 }
@@ -65,6 +67,7 @@ class FicheVue:
     ferme: bool
     maj: str
     position: str
+    estimable: bool
 
 
 def sheet(one: Fiche) -> FicheVue:
@@ -83,7 +86,7 @@ def sheet(one: Fiche) -> FicheVue:
         [genres.SERVICES[code] for code in place.services.split() if code in genres.SERVICES],
         place.incomplets, place.aide_sociale, _promise(place.rappel_heures), _count(answers.n),
         hours_words(answers.mediane) if answers.mediane is not None else "", list(answers.refus), place.ferme,
-        dates.day(place.maj), POSITIONS.get(place.position, ""))
+        dates.day(place.maj), POSITIONS.get(place.position, ""), estimable=bool(LODGING & set(kinds)))
 
 
 def web_address(text: str) -> str:

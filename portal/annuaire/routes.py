@@ -1,6 +1,6 @@
 """Addresses of the directories."""
 
-from portal.annuaire import pages, pages_recherche
+from portal.annuaire import pages, pages_cout, pages_recherche
 from portal.web.handlers import Page
 from portal.web.session import Access
 
@@ -12,4 +12,6 @@ PAGES = [
          aide="annuaire#chercher"),
     Page("/annuaire/etablissements/{finess}", "etablissement", get=pages_recherche.fiche, access=Access.PUBLIC,
          aide="annuaire#fiche"),
+    Page("/annuaire/etablissements/{finess}/cout", "etablissement-cout", get=pages_cout.question,
+         post=pages_cout.answer, asks=True, access=Access.PUBLIC, aide="annuaire#cout"),
 ]
