@@ -18,7 +18,8 @@ GUIDES = [Path("docs/premiere-connexion.md"), Path("docs/connexion/ecps.md"), Pa
           Path("docs/compte/mon-compte.md"),
           Path("docs/compte/mot-de-passe.md"), Path("docs/compte/cles.md"), Path("docs/delegations.md"),
           Path("docs/volets.md"), Path("docs/volets/aggir.md"), Path("docs/dossiers/creer.md"),
-          Path("docs/impression.md"), Path("docs/pieces.md")]
+          Path("docs/impression.md"), Path("docs/pieces.md"),
+          Path("docs/taches.md")]
 STEP = re.compile(r"^## (\d+)\. .*\{ ?#([a-z-]+) ?\}", re.MULTILINE)
 SCENARIO = re.compile(r"test_(\d\d)_(\w+)")
 PAGES = pages(load({}, demonstration=True))

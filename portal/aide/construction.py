@@ -82,6 +82,9 @@ def tokens(settings: Settings) -> dict[str, str]:
         "mail_code_life": duration(settings.mail_code_life),
         "reset_link_life": duration(settings.reset_link_life),
         "delegation_months": str(settings.delegation_months),
+        "delegation_notice_days": str(settings.delegation_notice_days),
+        "reminder_days": ", ".join(map(str, settings.reminder_delays)) or "aucun",
+        "archive_alert_months": str(settings.archive_alert_months), "archive_months": str(settings.archive_months),
         "password_rule": POLICIES[settings.password_policy].hint,
     }
 

@@ -18,6 +18,6 @@ def worklist(request: Request) -> Response:
     genre = genre if genre in look.genres else ""
     found = queries.liste(look, genre)
     return render.page(
-        request, "taches/a_faire.html", nav="taches", liste=found, genre=genre, genres=rules.GENRES, most=queries.MOST,
+        request, "taches/a_faire.html", nav="accueil", liste=found, genre=genre, genres=rules.GENRES, most=queries.MOST,
         cartes=[rules.carte(one, found.today) for one in found.taches], heure=dates.hour(found.at),
         permis=bool(look.genres), filtrees=found.counts.get(genre, found.total))
