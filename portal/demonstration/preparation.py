@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.aide import construction
 from portal.db import crypto, database
-from portal.demonstration import comptes, demandes, dossiers, espaces, pki, volets
+from portal.demonstration import comptes, demandes, dossiers, espaces, etablissement, pki, volets
 from portal.settings import Settings
 
 
@@ -20,6 +20,7 @@ def prepare(settings: Settings) -> None:
     volets.ensure()
     espaces.ensure()
     demandes.ensure()
+    etablissement.ensure()
     database.close()
     if construction.is_stale(settings, settings.help_site):
         construction.build(settings, settings.help_site)
