@@ -98,6 +98,8 @@ MATRIX = {
     ("GET", "delegations-invitation"): ("404",) * 8, ("POST", "delegations-invitation"): ("404",) * 8,
     **{(method, f"delegations-{name}"): (*DOORS, *["404"] * 5)
        for method in ("GET", "POST") for name in ("revoquer", "fin")},
+    ("GET", "annuaire"): EVERYBODY,
+    **{row: ("404",) * 8 for row in (("GET", "annuaire-fiche"), ("GET", "annuaire-cout"), ("POST", "annuaire-cout"))},
     ("GET", "communes"): EVERYBODY, ("GET", "lieux"): EVERYBODY, ("GET", "demonstration-messages"): EVERYBODY,
     # No help site is built in this test's data folder.
     ("GET", "aide-recherche"): EVERYBODY, ("GET", "aide"): ("404",) * 8, ("GET", "aide-page"): ("404",) * 8,
