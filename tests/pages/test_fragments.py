@@ -18,6 +18,10 @@ PROOFS = {
     "dossiers/_resultats.html": (
         "resultats", "/dossiers/tnd?onglet=admis",
         ["/dossiers/tnd", "/dossiers/tnd?q=zz", "/dossiers/tnd?tri=-patient&statut=transmise"]),
+    "annuaire/_resultats.html": (
+        "resultats", "/annuaire/etablissements?nom=zz",
+        ["/annuaire/etablissements", "/annuaire/etablissements?ville=caen&rayon=50&tri=prix",
+         "/annuaire/etablissements?nom=introuvable"]),
     "aide/_resultats.html": (
         "resultats-aide", "/aide/recherche?q=carte",
         ["/aide/recherche", "/aide/recherche?q=refuser", "/aide/recherche?q=%3Cscript%3E"]),
