@@ -178,6 +178,9 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
     else:
         alone = "" if any(one.accepte for one in others) else NO_OTHER
         found.add("Lier à un autre dossier de cette personne", f"{here}/lier", lent or alone)
+    archived = seen.dossier.etat == "historise"
+    if archived or seen.dossier.alerte_le is not None:
+        found.add("Réactiver ce dossier" if archived else "Garder ce dossier de l’archivage", f"{here}/garder", lent)
     found.add("Sortir ce patient de la patientèle", f"{here}/retirer",
               "" if me.may("accepter", module) else "Votre délégation ne comprend pas le droit d’accepter ou de "
                                                    "refuser un dossier.")

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from portal import clock
 from portal.db import database
 from portal.delegations import queries as delegations
 from portal.demonstration import comptes
 from portal.dossiers import commands as dossiers
+from portal.dossiers.models import Dossier
 from portal.volets import aggir
 from portal.volets.formulaire import Kind
 from portal.web.session import Access
@@ -175,6 +177,19 @@ def _dossier(statut: str = "") -> Sight:
     return Sight("/accueil", then=come)
 
 
+def _to_keep(statut: str = "") -> Sight:
+    """A new dossier whose archiving was announced, or that is archived."""
+    def come(page: Page) -> None:
+        made = volets.dossier()
+        with database.writing():
+            Dossier.update(alerte_le=clock.now()).where(Dossier.id == made.id).execute()
+            if statut:
+                dossiers.set_status(volets.ALICE_ACTS, made, statut)
+        page.goto(f"/dossiers/grand-age/{made.numero}/garder")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("ce dossier")
+    return Sight("/accueil", then=come)
+
+
 def _printing(more: str, then: Callable[[Page], object] = lambda page: None) -> Sight:
     """What is printed of a new dossier whose volet autonomie is signed and whose volet médical is begun."""
     def come(page: Page) -> None:
@@ -230,6 +245,10 @@ SIGHTS = {
     "inscription-erreurs": Sight("/compte/creer", Access.CARTE, _send("Créer mon compte")),
     "charte": Sight("/compte/charte", Access.CHARTE),
     "mes-patients": Sight("/accueil"),
+    "a-faire": Sight("/taches"),
+    "a-faire-rien": Sight("/taches?genre=transfert"),
+    "garder": _to_keep(),
+    "reactiver": _to_keep("historise"),
     "grand-age": Sight("/dossiers/grand-age"),
     "sanitaire": Sight("/dossiers/sanitaire"),
     "tnd": Sight("/dossiers/tnd"),
