@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.dossiers import commands, fiche, forms, presenters, queries, rules
+from portal.dossiers import choix, commands, fiche, forms, presenters, queries, rules
 from portal.dossiers.porte import address, module_of, physician, visible
 from portal.volets.presenters import bandeau
 from portal.web import dates, errors, handlers, htmx, render
@@ -16,7 +16,7 @@ from portal.web.session import visit
 def table(request: Request) -> Response:
     """« Mes patients »: one page of one tab of a module's table."""
     module = module_of(request)
-    chosen = forms.selection(module, request.query_params)
+    chosen = choix.selection(module, request.query_params)
     shown = presenters.as_read_by(queries.tableau(physician(request), chosen), visit(request).actor)
     view = presenters.view(module, chosen, shown)
     headers = {}
@@ -32,7 +32,7 @@ def table(request: Request) -> Response:
 
 def search(request: Request) -> Response:
     """Find by number: straight to the dossier if it is his; the same words whether it is another's or nobody's."""
-    text = clean(request.query_params.get("numero", ""))[:forms.MAX_SEARCH]
+    text = clean(request.query_params.get("numero", ""))[:choix.MAX_SEARCH]
     numero = rules.parse_numero(text)
     if text:
         rpps = physician(request)

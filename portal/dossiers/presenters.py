@@ -12,9 +12,9 @@ from markupsafe import Markup
 from portal import clock
 from portal.annuaire.rules import Lieu
 from portal.db.audit import Actor, Trace
-from portal.dossiers import forms, identite, queries, rules
+from portal.dossiers import choix, identite, queries, rules
 from portal.dossiers.lignes import YOU
-from portal.dossiers.queries import PAGE_SIZE, Selection, Tableau, Visible
+from portal.dossiers.queries import PAGE_SIZE, Ligne, Selection, Tableau, Visible
 from portal.dossiers.rules import Module
 from portal.volets.presenters import title as volet_title
 from portal.volets.rules import VOLETS
@@ -112,22 +112,27 @@ class Vue:
     onglet: str
     annonce: str
 
+    def export(self, kind: str) -> str:
+        """The address of these rows, of all pages, as a file: « csv » or « pdf »."""
+        path, mark, query = choix.url(self.selection).partition("?")
+        return f"{path}/tableau.{kind}{mark}{query}"
+
 
 def view(module: Module, chosen: Selection, found: Tableau) -> Vue:
     """The table's page, ready to print."""
     rows = found.lignes
     return Vue(
         module=module, selection=chosen, tableau=found, path=f"/dossiers/{module.slug}",
-        url=forms.url(chosen, apres=chosen.apres, avant=chosen.avant),
-        onglets=[Onglet(code, label, found.counts[code], forms.url(chosen, onglet=code, attente=False),
+        url=choix.url(chosen, apres=chosen.apres, avant=chosen.avant),
+        onglets=[Onglet(code, label, found.counts[code], choix.url(chosen, onglet=code, attente=False),
                         code == chosen.onglet) for code, label in rules.TABS.items()],
         colonnes=[_column(chosen, label, tri) for label, tri in COLUMNS],
-        previous=forms.url(chosen, avant=rows[0].numero) if found.before and rows else "",
-        next=forms.url(chosen, apres=rows[-1].numero) if found.after and rows else "",
+        previous=choix.url(chosen, avant=rows[0].numero) if found.before and rows else "",
+        next=choix.url(chosen, apres=rows[-1].numero) if found.after and rows else "",
         waiting=found.counts["a_accepter"] if chosen.onglet == "en_cours" else 0,
-        waiting_url=forms.url(chosen, attente=not chosen.attente),
-        sort_reset=forms.url(chosen, tri="recent") if chosen.tri != "recent" else "",
-        filters_reset=forms.url(Selection(chosen.module, chosen.onglet, chosen.tri)) if chosen.filtered else "",
+        waiting_url=choix.url(chosen, attente=not chosen.attente),
+        sort_reset=choix.url(chosen, tri="recent") if chosen.tri != "recent" else "",
+        filters_reset=choix.url(Selection(chosen.module, chosen.onglet, chosen.tri)) if chosen.filtered else "",
         vide=_empty(chosen), onglet=rules.TABS[chosen.onglet], annonce=_announced(chosen, found),
     )
 
@@ -137,10 +142,10 @@ def _column(chosen: Selection, label: str, tri: str) -> Colonne:
     if not tri:
         return Colonne(label, "", "", "", "")
     if chosen.tri == tri:
-        return Colonne(label, tri, forms.url(chosen, tri=f"-{tri}"), "ascending", "trier dans l’autre sens")
+        return Colonne(label, tri, choix.url(chosen, tri=f"-{tri}"), "ascending", "trier dans l’autre sens")
     if chosen.tri == f"-{tri}":
-        return Colonne(label, tri, forms.url(chosen, tri="recent"), "descending", "revenir aux plus récents")
-    return Colonne(label, tri, forms.url(chosen, tri=tri), "none", "trier")
+        return Colonne(label, tri, choix.url(chosen, tri="recent"), "descending", "revenir aux plus récents")
+    return Colonne(label, tri, choix.url(chosen, tri=tri), "none", "trier")
 
 
 def _empty(chosen: Selection) -> tuple[str, str]:
@@ -180,11 +185,15 @@ class Jour:
 
 def as_read_by(shown: Tableau, actor: Actor) -> Tableau:
     """The table for whoever acts in its physician's place: « Vous » is somebody else there."""
+    return replace(shown, lignes=as_rows_read_by(shown.lignes, actor)) if actor.mandate else shown
+
+
+def as_rows_read_by(lines: list[Ligne], actor: Actor) -> list[Ligne]:
+    """Likewise for rows alone."""
     if actor.mandate is None:
-        return shown
+        return lines
     name = actor.mandate.name
-    return replace(shown, lignes=[line._replace(referent=name) if line.referent == YOU else line
-                                  for line in shown.lignes])
+    return [line._replace(referent=name) if line.referent == YOU else line for line in lines]
 
 
 def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:

@@ -137,9 +137,16 @@ def tableau(rpps: int, selection: Selection) -> Tableau:
     )
 
 
-def _page(rpps: int, selection: Selection, cursor: int | None, backward: bool) -> list[Ligne]:
+def everything(rpps: int, selection: Selection, limit: int) -> list[Ligne]:
+    """All the rows of a selection, in its order, up to ``limit``; its cursor is not looked at."""
+    return _page(rpps, selection, None, False, limit)
+
+
+def _page(rpps: int, selection: Selection, cursor: int | None, backward: bool,
+          limit: int = PAGE_SIZE + 1) -> list[Ligne]:
     terms = selection.terms
-    sql = list_sql(selection.tri, backward, cursor is not None, bool(selection.statut), selection.attente, len(terms))
+    sql = list_sql(selection.tri, backward, cursor is not None, bool(selection.statut), selection.attente, len(terms),
+                   limit)
     place = (rpps, selection.module, selection.onglet)
     params: list[Any] = [*place]
     if cursor is not None:
@@ -150,7 +157,8 @@ def _page(rpps: int, selection: Selection, cursor: int | None, backward: bool) -
 
 
 @lru_cache(maxsize=512)
-def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool, terms: int) -> str:
+def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool, terms: int,
+             limit: int = PAGE_SIZE + 1) -> str:
     """The text of one shape of the list's statement, built once.
 
     The cursor is the number of a dossier of this tab: its sort key is read in the same statement, so
@@ -167,7 +175,7 @@ def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool
     where += ["statut = ?"] * statut + ["etat = 'attente'"] * attente + ["instr(mots, ?) > 0"] * terms
     order = ", ".join(f"{name} {'DESC' if descending else 'ASC'}" for name in key.split(", "))
     return (f"SELECT {', '.join(Ligne._fields)} FROM lien WHERE {' AND '.join(where)} "
-            f"ORDER BY {order} LIMIT {PAGE_SIZE + 1}")
+            f"ORDER BY {order} LIMIT {limit}")
 
 
 def _counts_of(rpps: int, selection: Selection) -> dict[str, int]:

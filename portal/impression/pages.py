@@ -98,7 +98,8 @@ def _out(request: Request, seen: Visible, what: str, as_pdf: bool, *, detail: st
         answer = render.page(request, "impression/papier.html", **context, pdf=pdf.installed(),
                              adresse_pdf=f"{context['adresse']}/imprimer/{what}.pdf{query}")
     else:
-        html = request.app.state.jinja.get_template("impression/pdf.html").render(context)
+        html = request.app.state.jinja.get_template("impression/pdf.html").render(context | {
+            "piste": f"Dossier {seen.label}"})
         answer = Response(pdf.render(html), media_type="application/pdf", headers={
             "content-disposition": f'attachment; filename="{presenters.file_name(seen, what)}"'})
     handlers.note(request, "dossier.imprime", dossier=seen.label, detail=noted)

@@ -1,12 +1,14 @@
 """Addresses of the printing and of the FHIR files. Each handler asks which volets may be read (acces)."""
 
-from portal.impression import export, pages
+from portal.impression import export, pages, tableau
 from portal.web.handlers import Page
 from portal.web.session import Access
 
 SPACES = (Access.STRUCTURE, Access.USAGER)
 DOSSIER = "/dossiers/{module}/{numero:int}"
 PAGES = [
+    Page("/dossiers/{module}/tableau.csv", "tableau-csv", get=tableau.as_csv, right="lire", aide="dossiers#exporter"),
+    Page("/dossiers/{module}/tableau.pdf", "tableau-pdf", get=tableau.as_pdf, right="lire", aide="dossiers#exporter"),
     Page(f"{DOSSIER}/imprimer", "imprimer", get=pages.choose, right="consulter", spaces=SPACES,
          aide="impression#choisir"),
     Page(f"{DOSSIER}/imprimer/dossier", "imprimer-dossier", get=pages.dossier, right="consulter",

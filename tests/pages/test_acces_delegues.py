@@ -37,6 +37,8 @@ LENT = {
     **dict.fromkeys((("GET", "dossier-garder"), ("POST", "dossier-garder")), ("303", NOT_LENT, NOT_LENT, "303")),
     ("GET", "dossiers-recherche"): ("200",) * 4,
     ("GET", "dossiers"): (OPEN, OPEN, NOT_LENT, OPEN), ("GET", "dossier"): (OPEN, OPEN, NOT_LENT, OPEN),
+    ("GET", "tableau-csv"): (OPEN, OPEN, NOT_LENT, NOT_LENT),
+    ("GET", "tableau-pdf"): ("200", "200", NOT_LENT, NOT_LENT),
     ("GET", "dossiers-choisir"): ("200", NOT_LENT, "200", "200"),
     ("GET", "dossiers-creer"): ("200", NOT_LENT, NOT_LENT, "200"),
     ("POST", "dossiers-creer"): ("422", NOT_LENT, NOT_LENT, "422"),

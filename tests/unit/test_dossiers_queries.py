@@ -16,7 +16,7 @@ from portal.db.audit import Actor
 from portal.db.base import rows
 from portal.demonstration import dossiers as demonstration
 from portal.dossiers import queries, rules
-from portal.dossiers.forms import TRIS
+from portal.dossiers.choix import TRIS
 from portal.dossiers.models import Compteur, Dossier, Lien
 from portal.dossiers.queries import PAGE_SIZE, Selection
 from portal.settings import Settings
