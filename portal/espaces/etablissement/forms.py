@@ -22,7 +22,8 @@ from portal.web import dates, forms
 from portal.web.forms import Form
 
 STAYS = SEJOURS_OF["ga"]
-NO_DATE = "Donnez une date qui existe, par exemple 24/12/2026."
+DAYS = {"entree_prevue": "Date d’entrée proposée", "reponse_avant": "Réponse attendue", "entree": "Date d’entrée",
+        "recu_le": "Reçu le"}
 ROOM = 60
 _ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _VERSION = re.compile(r"\d{1,9}", re.ASCII)
@@ -149,8 +150,13 @@ def _text(form: Form, needed: str = "") -> str:
 def _day(form: Form, name: str) -> date | None:
     found = dates.read(form.values[name])
     if found is None:
-        form.errors[name] = NO_DATE
+        form.errors[name] = no_date(name)
     return found
+
+
+def no_date(name: str) -> str:
+    """What is wrong with a day that is none, in a field of ``DAYS``."""
+    return f"{DAYS[name]}\u00a0: donnez une date qui existe, par exemple 24/12/2026."
 
 
 def _valid(form: Form, name: str, reader: Callable[[str], int | None]) -> int | None:

@@ -91,8 +91,8 @@ def show(request: Request) -> Response:
         close_le=dates.moment(demande.updated), faits=_facts(member, one), retard=_late(one),
         volets=[] if shut else _volets(request, seen), contacts=[] if one.closed else queries.contacts(one.dossier),
         pieces=[pieces_words.line(piece) for piece in joined],
-        actes=rules.possible(demande.etat, member.roles), historique=presenters.history(one.pas),
-        attente=_waits(member, one),
+        actes=[(acte.code, rules.words(acte, demande.etat)) for acte in rules.possible(demande.etat, member.roles)],
+        historique=presenters.history(one.pas), attente=_waits(member, one),
     )
 
 

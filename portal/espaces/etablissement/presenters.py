@@ -135,6 +135,7 @@ def _notes(ligne: Ligne) -> tuple[str, ...]:
         "Complément reçu" if ligne.complete and ligne.etat in (of_demandes.ENVOYEE, of_demandes.LUE) else "",
         "Dossier incomplet" if ligne.incomplet else "",
         f"Avis médical\u00a0: {of_demandes.OPINIONS[ligne.avis].lower()}" if ligne.avis else "",
+        "Avis médical attendu" if ligne.etat == of_demandes.LUE and not ligne.avis else "",
         times(ligne.relances),
     ) if words)
 

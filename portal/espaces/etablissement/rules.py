@@ -111,13 +111,19 @@ def possible(etat: str, roles: Collection[str]) -> list[Acte]:
     return sorted(found, key=lambda acte: acte.code != _FIRST.get(etat))
 
 
+def words(acte: Acte, etat: str) -> str:
+    """The words of an answer's button: on the list already, one moves on it."""
+    return "Changer de niveau ou de rang" if (acte.code, etat) == ("liste", demandes.LISTE) else acte.label
+
+
 def next_words(etat: str, roles: Collection[str], avis: str) -> str:
-    """What a row waits for, as its reader can act on it; "" when nothing does."""
-    if etat == demandes.LUE:
-        if not avis:
-            return "Donner votre avis" if MEDICAL in roles else "Répondre (avis médical attendu)"
-        return "Répondre"
+    """What a row waits for, as its reader can act on it; "" when nothing of his does."""
+    if MEDICAL in roles and not avis and demandes.transition(etat, "avis"):
+        return "Donner votre avis"
+    if ADMISSIONS not in roles:
+        return ""
     return {
+        demandes.LUE: "Répondre",
         demandes.COMPLEMENT: "Attendre le complément", demandes.LISTE: "Proposer une place",
         demandes.PROPOSEE: "Attendre la réponse", demandes.ACCEPTEE: "Déclarer l’entrée",
         demandes.DECLINEE: "Remettre en liste ou clore", demandes.EXPIREE: "Rappeler, ou remettre en liste",

@@ -14,7 +14,7 @@ from portal.compte import rules as compte
 from portal.demandes.rules import LEVELS
 from portal.espaces import acces
 from portal.espaces.etablissement import rules as establishment
-from portal.espaces.etablissement.forms import NO_DATE, STAYS, version
+from portal.espaces.etablissement.forms import STAYS, no_date, version
 from portal.espaces.etablissement.papier import commands, queries, rules
 from portal.espaces.etablissement.papier.commands import Nouveau
 from portal.espaces.etablissement.papier.models import Papier
@@ -96,7 +96,7 @@ def move(request: Request) -> Response:
         form.errors["niveau"] = "Choisissez un des trois niveaux."
     if etat == rules.ADMIS:
         entree = dates.read(form.values["entree"])
-        why = establishment.why_not_entered(entree, papier.recu_le, clock.today()) if entree else NO_DATE
+        why = establishment.why_not_entered(entree, papier.recu_le, clock.today()) if entree else no_date("entree")
         if why:
             form.errors["entree"] = why
     if not form.ok:
@@ -138,7 +138,7 @@ def _read(form: Form) -> Nouveau | None:
     if form.values["gir"] not in ("", *establishment.GIRS):
         form.errors["gir"] = "Choisissez un GIR dans la liste."
     day = dates.read(form.values["recu_le"])
-    why = rules.why_not_received(day, clock.today()) if day else NO_DATE
+    why = rules.why_not_received(day, clock.today()) if day else no_date("recu_le")
     if why:
         form.errors["recu_le"] = why
     if not form.ok or day is None:
