@@ -85,10 +85,14 @@ def identity(seen: Visible, *, with_nir: bool) -> list[Ligne]:
 
 
 def request_lines(seen: Visible) -> list[Ligne]:
-    """What is asked, by whom, where it stands."""
+    """What is asked, by whom, where it stands.
+
+    An establishment reads no status: it comes from all the requests, and would tell what others answered.
+    """
     one, module = seen.dossier, seen.module
-    values = [("Numéro du dossier", seen.label), (module.stay, one.sejours),
-              ("Statut", rules.STATUTS[one.statut].label), ("Référent du dossier", referent(seen))]
+    stands = "" if seen.role.startswith("receveur") else rules.STATUTS[one.statut].label
+    values = [("Numéro du dossier", seen.label), (module.stay, one.sejours), ("Statut", stands),
+              ("Référent du dossier", referent(seen))]
     return [Ligne(label, text) for label, text in values if text]
 
 

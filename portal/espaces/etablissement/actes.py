@@ -81,7 +81,8 @@ def page(request: Request, acte: Acte, one: Recue, form: Form, *, status: int = 
     typed = [] if again else [words for words in form.values.values() if words]
     return render.page(
         request, "espaces/etablissement/acte.html", status=status, nav="espaces", acte=acte, form=form, avis=avis,
-        encore=again, bouton=rules.words(acte, one.demande.etat), saisi=typed, demande=one.demande, personne=presenters.person(one.dossier),
+        encore=again, bouton=rules.words(acte, one.demande.etat), saisi=typed, demande=one.demande,
+        personne=presenters.person(one.dossier),
         bandeau=None if one.closed else bandeau(pages.seen_by(member, one)), vu=pages.seen_by(member, one),
         ici=f"{presenters.HOME}/demandes/{one.demande.id}", etat=presenters.states_html()[one.demande.etat],
         **_choices(acte.code, one))
