@@ -168,7 +168,7 @@ def _read(name: str, default: Any, value: Any) -> Any:
                 return Path(value)
             case _:
                 return str(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise SettingsError(f"Le réglage {name} ne peut pas valoir « {value} ».") from error
 
 

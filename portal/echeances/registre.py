@@ -25,12 +25,16 @@ BATCH = 200
 @dataclass(frozen=True)
 class Job:
     """Something to do ``every`` so often. ``run`` opens its own transactions, does at most ``BATCH`` things, each
-    only if it is still to do, and returns how many it did; ``title`` is French, for who runs the command."""
+    only if it is still to do, and returns how many it did; ``title`` is French, for who runs the command.
+
+    ``whole``: each run does all there is, whatever the number.
+    """
 
     name: str
     title: str
     every: timedelta
     run: Callable[[Settings], int]
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,4 +105,5 @@ def _pause(outcome: Outcome) -> timedelta:
     """Until the next run: shorter after a failure, none while more waits than one run does."""
     if outcome.failure:
         return min(RETRY, outcome.job.every)
-    return timedelta(0) if outcome.done >= BATCH else outcome.job.every
+    more = outcome.done >= BATCH and not outcome.job.whole
+    return timedelta(0) if more else outcome.job.every

@@ -19,7 +19,8 @@ JOBS: tuple[Job, ...] = (
     Job("alertes", "Archivages annoncés", HOUR, archives.warn),
     Job("archives", "Dossiers archivés", HOUR, archives.archive),
     Job("delegations", "Fins de délégation annoncées", HOUR, delegations.announce),
-    Job("statistiques", "Délais et motifs de réponse des établissements recomptés", DAY, statistiques.refresh),
+    Job("statistiques", "Délais et motifs de réponse des établissements recomptés", DAY, statistiques.refresh,
+        whole=True),
     Job("avis", "Anciens avis effacés", DAY, menage.notices),
     Job("memoire", "Anciennes traces des travaux effacées", DAY, menage.memories),
 )

@@ -68,6 +68,11 @@ def test_a_job_with_more_to_do_than_one_run_allows_goes_on_at_once(tables: Setti
     assert due(tables, one) == ["essai"] and due(tables, one) == []
 
 
+def test_a_job_that_does_all_there_is_waits_for_its_time_however_much_it_was(tables: Settings) -> None:
+    one = replace(job(lambda: 10 * BATCH), whole=True)
+    assert due(tables, one) == ["essai"] and due(tables, one) == []
+
+
 def test_a_job_that_fails_stops_no_other_and_is_tried_again(tables: Settings, caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> int:
         raise ValueError("LEROUX JOSETTE 2 31 04 14 118 001 42")
@@ -164,6 +169,39 @@ def test_two_processes_at_once_send_each_reminder_once(tables: Settings) -> None
     assert Avis.select().where(Avis.code == "silence").count() == 12
     assert "".join(said).count("Relances des établissements\u00a0: 12") == 1
     assert audit.broken_link() is None
+
+
+KILLED = """
+import os, sys
+from datetime import timedelta
+from portal.db import crypto, database
+from portal.echeances import commands
+from portal.settings import load
+settings = load()
+crypto.load_keys(settings)
+database.open_database(settings)
+with database.writing():
+    assert commands.take("essai", "mort", timedelta(hours=1))
+with database.writing():
+    commands.once("essai", "12")
+    os._exit(9)
+"""
+
+
+def test_a_process_killed_in_the_middle_of_a_job_leaves_nothing_but_its_lease(tables: Settings) -> None:
+    environment = os.environ | {"PORTAL_DATA": str(tables.data), "PORTAL_DEMONSTRATION": "1"}
+    assert subprocess.run([sys.executable, "-c", KILLED], env=environment, check=False).returncode == 9
+    done: list[bool] = []
+
+    def again() -> int:
+        with database.writing():
+            done.append(commands.once("essai", "12"))
+        return 1
+
+    assert due(tables, job(again)) == []
+    with clock.shift(LEASE + MINUTE):
+        assert due(tables, job(again)) == ["essai"]
+    assert done == [True]
 
 
 # --- the registry and the loop

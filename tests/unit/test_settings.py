@@ -36,6 +36,11 @@ def test_file_then_environment_then_argument(tmp_path: Path) -> None:
     ({"PORTAL_ORIGIN": "portail"}, "origin"),
     ({"PORTAL_CONFIG": "/nowhere/portal.toml"}, "n’existe pas"),
     ({"PORTAL_SESSION_IDLE": "longtemps"}, "session_idle"),
+    ({"PORTAL_REMINDER_DAYS": "7 et 14"}, "reminder_days"), ({"PORTAL_REMINDER_DAYS": "0 7"}, "reminder_days"),
+    ({"PORTAL_REMINDER_DAYS": "9" * 40}, "reminder_days"), ({"PORTAL_ARCHIVE_MONTHS": "0"}, "archive_months"),
+    ({"PORTAL_ARCHIVE_ALERT_MONTHS": "99999"}, "archive_alert_months"),
+    ({"PORTAL_NOTICES_KEPT_DAYS": "-1"}, "notices_kept_days"), ({"PORTAL_CLOCKS_PAUSE": "-5"}, "clocks_pause"),
+    ({"PORTAL_CLOCKS_PAUSE": "86400"}, "clocks_pause"), ({"PORTAL_CLOCKS_PAUSE": "inf"}, "clocks_pause"),
 ])
 def test_bad_setting_says_which(environ: dict[str, str], word: str) -> None:
     with pytest.raises(SettingsError, match=word):
@@ -55,3 +60,8 @@ def test_unknown_setting_is_refused(tmp_path: Path) -> None:
 ])
 def test_cookies_are_secure_where_browsers_allow_it(origin: str, secure: bool) -> None:
     assert load({}, origin=origin).secure is secure
+
+
+def test_the_delays_of_reminders_come_in_order_whatever_was_written() -> None:
+    assert load({"PORTAL_REMINDER_DAYS": "30, 7 14,7"}).reminder_delays == (7, 14, 30)
+    assert load({"PORTAL_REMINDER_DAYS": " "}).reminder_delays == ()
