@@ -23,6 +23,8 @@ log = logging.getLogger("portal.courriel")
 
 PAUSE_SECONDS = 5
 LONGEST_WAIT = timedelta(hours=1)
+# Longer than a server takes to accept a mail: past it, whoever had it has died before saying that it went.
+CLAIM = timedelta(minutes=10)
 
 
 class Courriel(Model):
@@ -62,13 +64,23 @@ async def deliver_forever(settings: Settings) -> None:
 async def deliver_due(settings: Settings) -> None:
     """Try every mail whose time has come; one that fails waits longer each time, up to an hour."""
     for courriel in await to_thread.run_sync(_due):
-        await _deliver(settings, courriel)
+        if await to_thread.run_sync(_claim, courriel):
+            await _deliver(settings, courriel)
 
 
 def _due() -> list[Courriel]:
     with database.reading():
         return list(Courriel.select().where(Courriel.sent.is_null(), Courriel.due <= clock.now())
                     .order_by(Courriel.due, Courriel.id).limit(20))
+
+
+def _claim(courriel: Courriel) -> bool:
+    """Put a mail aside while it is being sent, so that no other process sends it too; False when one has it."""
+    now = clock.now()
+    with database.writing():
+        mine = Courriel.update(due=now + CLAIM).where(
+            Courriel.id == courriel.id, Courriel.sent.is_null(), Courriel.due <= now).execute()
+    return bool(mine)
 
 
 async def _deliver(settings: Settings, courriel: Courriel) -> None:

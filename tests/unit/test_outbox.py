@@ -51,6 +51,29 @@ def deliver(settings: Settings, port: int) -> None:
     asyncio.run(outbox.deliver_due(replace(settings, smtp_url=f"smtp://127.0.0.1:{port}")))
 
 
+def test_two_portals_at_once_send_a_mail_once(tables: Settings, mailbox: Mailbox) -> None:
+    for number in range(5):
+        queue(f"Courriel {number}")
+    both = replace(tables, smtp_url=f"smtp://127.0.0.1:{mailbox.port}")
+
+    async def together() -> None:
+        await asyncio.gather(outbox.deliver_due(both), outbox.deliver_due(both))
+
+    asyncio.run(together())
+    assert sorted(str(one["Subject"]) for one in mailbox.received) == [f"Courriel {number}" for number in range(5)]
+
+
+def test_a_mail_whose_portal_died_while_it_was_sending_goes_out_later(tables: Settings, mailbox: Mailbox) -> None:
+    queue()
+    (waiting,) = outbox._due()
+    assert outbox._claim(waiting) and not outbox._claim(waiting)
+    deliver(tables, mailbox.port)
+    assert not mailbox.received
+    with clock.shift(outbox.CLAIM):
+        deliver(tables, mailbox.port)
+    assert len(mailbox.received) == 1
+
+
 def test_a_queued_mail_is_sent_once(tables: Settings, mailbox: Mailbox) -> None:
     queue("Été : confirmez")
     deliver(tables, mailbox.port)
