@@ -12,20 +12,27 @@ import pytest
 
 from portal.db import database
 from portal.db.base import db
+from portal.db.crypto import keys
+from portal.demandes import commands as demandes
+from portal.demandes import queries as of_demandes
+from portal.demandes import rules
+from portal.demandes.models import Demande
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries
 from portal.dossiers.models import Dossier
+from portal.espaces.models import Usager
 from portal.settings import Settings
 from portal.volets import commands
 from portal.volets.models import Evaluation, Signature
-from tests.support import volets
+from tests.support import espaces, volets
 from tests.support.people import LEROUX
 from tests.support.volets import ALICE_ACTS
 
 NIR = "231041411800132"
 MEDICAL = "Insuffisance cardiaque, chimiothérapie en cours"
 SEEDED = ("Insuffisance", "chimioth", "Mirtazapine", "Tournebride", NIR, NIR[:13], "02 31 11 22 33", "0231112233",
-          "06 12 34 56 78", "rosalie.tournebride@exemple.fr", "coherence_communication", "AAAAAAAA")
+          "06 12 34 56 78", "rosalie.tournebride@exemple.fr", "coherence_communication", "AAAAAAAA",
+          "phlébite", "Haldol", "escarres", "proche.de.josette@exemple.fr")
 
 
 @pytest.fixture
@@ -40,11 +47,26 @@ def kept(tables: Settings) -> Iterator[Settings]:
         full = volets.complete(numero, code)
         with database.writing():
             commands.validate(ALICE_ACTS, volets.seen(numero), code, full.version)
+    _asked(numero)
     target = apsw.Connection(str(tables.data / "copie.sqlite"))
     with target.backup("main", db.connection(), "main") as copying:
         copying.step()
     target.close()
     yield tables
+
+
+def _asked(numero: int) -> None:
+    """Requests with words in every column that holds some, and a relative with an address."""
+    dossier = Dossier.get(Dossier.numero == numero)
+    one = espaces.demande(dossier, espaces.etablissement(), rules.LUE)
+    with database.writing():
+        one = demandes.give_opinion(espaces.ANSWERS, one.id, one.version, "reserve", "Soins d’escarres")
+        one = demandes.ask(espaces.ANSWERS, one.id, one.version, "Depuis quand l’Haldol ?")
+        one = demandes.complete(espaces.ASKS, one.id, one.version, "Depuis la phlébite de mars.")
+        one = demandes.cancel(espaces.ASKS, one.id, one.version, "157", "Phlébite récidivante")
+        relative = espaces.relative(dossier)
+        address = keys().seal("proche.de.josette@exemple.fr", table="usager", row=relative.subject, column="courriel")
+        Usager.update(courriel=address).where(Usager.id == relative.id).execute()
 
 
 def strings(path: Path) -> str:
@@ -67,5 +89,6 @@ def test_what_is_sealed_is_there(kept: Settings) -> None:
     numero = Dossier.get().numero
     assert volets.stored(numero).answers["antecedents"] == MEDICAL
     assert re.sub(r"\D", "", queries.sealed(volets.seen(numero).dossier, "nir")) == NIR
+    assert of_demandes.words(Demande.get(), "complement_reponse") == "Depuis la phlébite de mars."
     assert Signature.select().count() == 2 and Evaluation.select().count() == 1
 
