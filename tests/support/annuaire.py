@@ -1,0 +1,36 @@
+"""Establishments of the tests that a search can find: a place in the index, words, units and prices."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from portal import clock
+from portal.annuaire.models import Etablissement, Tarif, Unite
+from portal.annuaire.rules import plain
+from portal.db import database
+from portal.db.base import db
+
+_rank = itertools.count(1)
+# Caen's own point; one degree of latitude is 111 km.
+CAEN = (49.1829, -0.3707)
+
+
+def place(nom: str, km: float = 0, *, units: Sequence[dict[str, Any]] = ({"genre": "ehpad", "sejours": "permanent"},),
+          prices: Sequence[dict[str, Any]] = (), **values: Any) -> Etablissement:
+    """An establishment ``km`` north of Caen."""
+    latitude, longitude = CAEN[0] + km / 111.195, CAEN[1]
+    given = {"code_postal": "14000", "ville": "CAEN", "insee": None if km else "14118",
+             "telephone": "02 31 00 00 00"} | values
+    with database.writing():
+        made: Etablissement = Etablissement.create(
+            finess=f"1488{next(_rank):05d}", nom=nom, mots=f" {plain(nom)}", latitude=latitude, longitude=longitude,
+            position="annuaire", maj=clock.now(), **given)
+        db.execute_sql("INSERT INTO etablissement_lieu VALUES (?, ?, ?, ?, ?)",
+                       (made.id, latitude, latitude, longitude, longitude))
+        for unit in units:
+            Unite.create(etablissement=made, **unit)
+        for price in prices:
+            Tarif.create(etablissement=made, **({"sejour": "permanent", "chambre": "simple"} | price))
+    return made
