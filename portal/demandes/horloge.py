@@ -38,7 +38,8 @@ def escalate(demande_id: int, missing: Missing, *, send: bool) -> bool:
     """An establishment did not call back as it had promised: those who follow the dossier are told and, if ``send``,
     the next establishment of their selection is asked. False when it has answered meanwhile.
 
-    ``missing`` names what a dossier lacks to be sent: one that may not leave yet is not sent.
+    ``missing`` names what a dossier lacks: by itself it leaves only when it is whole, even for an establishment that
+    reads others too.
     """
     demande, now = queries.one(demande_id), clock.now()
     kept = demande.promesse_le is None or demande.promesse_le > now or demande.repondue_le is not None
@@ -48,19 +49,19 @@ def escalate(demande_id: int, missing: Missing, *, send: bool) -> bool:
     dossier = dossiers.by_id(demande.dossier_id)
     _note(demande, "escalader", _label(dossier))
     avis.tell(addressees.asking_side(dossier), "escalade", dossier=_label(dossier), demande_id=demande.id)
-    if send:
-        _ask_the_next(demande, missing(dossier))
+    if send and not missing(dossier):
+        _ask_the_next(demande)
     return True
 
 
-def _ask_the_next(demande: Demande, missing: Collection[str]) -> None:
+def _ask_the_next(demande: Demande) -> None:
     """The first of the selection that can be asked, for the same kind of stay."""
     chosen = Demande.select().where(
         Demande.dossier_id == demande.dossier_id, Demande.sejour == demande.sejour,
         Demande.etat == rules.NON_ENVOYEE).order_by(Demande.id)
     for one in list(chosen):
         try:
-            commands.send(SYSTEM, one.id, one.version, missing)
+            commands.send(SYSTEM, one.id, one.version, ())
         except Impossible:
             continue
         return

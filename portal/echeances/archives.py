@@ -15,7 +15,7 @@ from portal.demandes import queries as of_demandes
 from portal.demandes import rules as demandes_rules
 from portal.dossiers import archivage, queries, rules
 from portal.dossiers.models import Dossier
-from portal.echeances.registre import BATCH
+from portal.echeances.registre import BATCH, each
 from portal.echeances.rules import months_later
 from portal.settings import Settings
 
@@ -41,7 +41,7 @@ def warn(settings: Settings) -> int:
     before = months_ago(settings.archive_alert_months)
     with database.reading():
         found = archivage.unchanged(MODULES, before, BATCH)
-    return sum(_warn(dossier_id, before) for dossier_id in found)
+    return each(found, lambda dossier_id: _warn(dossier_id, before))
 
 
 def archive(settings: Settings) -> int:
@@ -50,7 +50,7 @@ def archive(settings: Settings) -> int:
     before = months_ago(settings.archive_months) + timedelta(days=1)
     with database.reading():
         found = archivage.announced(MODULES, before, BATCH)
-    return sum(_archive(dossier_id, before) for dossier_id in found)
+    return each(found, lambda dossier_id: _archive(dossier_id, before))
 
 
 def withdraw(_settings: Settings) -> int:
@@ -71,19 +71,17 @@ def reactivate(actor: Actor, dossier: Dossier) -> bool:
 
 
 def _warn(dossier_id: int, before: datetime) -> bool:
-    with database.writing():
-        dossier = queries.by_id(dossier_id)
-        if not archivage.warn(dossier, before):
-            return False
-        label = rules.format_numero(dossier.module, dossier.numero)
-        avis.tell(addressees.asking_side(dossier), "archivage", dossier=label)
+    dossier = queries.by_id(dossier_id)
+    if not archivage.warn(dossier, before):
+        return False
+    label = rules.format_numero(dossier.module, dossier.numero)
+    avis.tell(addressees.asking_side(dossier), "archivage", dossier=label)
     return True
 
 
 def _archive(dossier_id: int, before: datetime) -> bool:
-    with database.writing():
-        dossier = queries.by_id(dossier_id)
-        if not archivage.archive(dossier, before):
-            return False
-        demandes.close_all(SYSTEM, dossier, "annuler_auto", END_OF_VALIDITY)
+    dossier = queries.by_id(dossier_id)
+    if not archivage.archive(dossier, before):
+        return False
+    demandes.close_all(SYSTEM, dossier, "annuler_auto", END_OF_VALIDITY)
     return True

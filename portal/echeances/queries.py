@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from portal import clock
@@ -23,6 +24,11 @@ def silent(travail: str, days: int, limit: int) -> list[tuple[int, str]]:
     last = clock.now() - timedelta(days=days)
     found = rows(_SILENT, to_millis(last), to_millis(last), to_millis(last - WINDOW), travail, days, limit)
     return [(demande_id, f"{demande_id} {days} {since}") for demande_id, since in found]
+
+
+def noted(travail: str, keys: Iterable[str]) -> set[str]:
+    """Which of these a job has done already (see ``commands.once``)."""
+    return {key for key in keys if rows("SELECT 1 FROM fait WHERE travail = ? AND cle = ?", travail, key)}
 
 
 def states() -> list[Bail]:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from anyio import sleep, to_thread
 
@@ -16,6 +17,7 @@ from portal.echeances import commands
 from portal.echeances.commands import RETRY
 from portal.settings import Settings
 
+T = TypeVar("T")
 log = logging.getLogger("portal.echeances")
 
 BATCH = 200
@@ -54,6 +56,24 @@ class Outcome:
         """One French line for the terminal."""
         again = f"échec ({self.failure}), nouvel essai dans {RETRY.seconds // 60} min"
         return f"{self.job.title}\u00a0: {again if self.failure else self.done}"
+
+
+def each(things: Iterable[T], act: Callable[[T], bool]) -> int:
+    """Do it for each thing, in a transaction of its own, and count those for which there was something to do.
+
+    One that fails stops none of the others; its error is raised in the end, so that the job is tried again.
+    """
+    done, last = 0, None
+    for thing in things:
+        try:
+            with database.writing():
+                done += act(thing)
+        except Exception as error:
+            log.error("one thing of a job failed (%s)", type(error).__name__)
+            last = error
+    if last:
+        raise last
+    return done
 
 
 def run_due(settings: Settings, jobs: Iterable[Job], holder: str | None = None) -> list[Outcome]:

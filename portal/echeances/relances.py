@@ -11,64 +11,49 @@ from portal.compte import queries as comptes
 from portal.compte.espace import queries as preferences
 from portal.compte.espace.rules import DEFAULT_SILENCE, SILENCES
 from portal.db import database
-from portal.demandes import attente, horloge
+from portal.demandes import attente, envoi, horloge
 from portal.demandes import commands as demandes
 from portal.demandes import queries as of_demandes
 from portal.demandes import rules as demandes_rules
 from portal.dossiers import queries as dossiers
 from portal.dossiers import rules as dossiers_rules
 from portal.dossiers.models import Dossier
-from portal.dossiers.queries import Visible
 from portal.echeances import commands, queries
-from portal.echeances.registre import BATCH
+from portal.echeances.registre import BATCH, each
 from portal.settings import Settings
-from portal.volets import queries as volets
-from portal.volets import rules as volets_rules
 
 PHYSICIAN = "medecin:"
 
 
 def remind(settings: Settings) -> int:
     """Remind establishments of requests that they have left without an answer for each delay of ``reminder_days``."""
-    return _each("relances", settings.reminder_delays, lambda demande_id, _days: horloge.remind(demande_id))
+    return _silences("relances", settings.reminder_delays, lambda demande_id, _days: horloge.remind(demande_id))
 
 
 def tell(_settings: Settings) -> int:
     """Tell those who follow a dossier that a request is without an answer, after the delay that each has chosen."""
-    return _each("silences", SILENCES, _tell)
+    return _silences("silences", SILENCES, _tell)
 
 
 def expire(_settings: Settings) -> int:
     """Close the proposals whose last day has passed."""
     with database.reading():
         found = attente.late_proposals(clock.today(), BATCH)
-    return sum(_alone(demandes.expire, demande_id) for demande_id in found)
+    return each(found, demandes.expire)
 
 
 def escalate(settings: Settings) -> int:
     """Act on promises to call back that were not kept: tell, and ask the next establishment of the selection."""
     with database.reading():
         found = attente.broken_promises(clock.now(), BATCH)
-    return sum(_alone(lambda one: horloge.escalate(one, _missing, send=settings.escalation), demande_id)
-               for demande_id in found)
+    return each(found, lambda demande_id: horloge.escalate(demande_id, envoi.lacking, send=settings.escalation))
 
 
-def _alone(act: Callable[[int], bool], demande_id: int) -> bool:
-    with database.writing():
-        return act(demande_id)
-
-
-def _each(job: str, delays: Iterable[int], act: Callable[[int, int], bool]) -> int:
+def _silences(job: str, delays: Iterable[int], act: Callable[[int, int], bool]) -> int:
     """Do something about each silence of each delay, once: the memory and the effect in one transaction."""
-    done = 0
-    for days in delays:
-        with database.reading():
-            found = queries.silent(job, days, BATCH)
-        for demande_id, key in found:
-            with database.writing():
-                if commands.once(job, key):
-                    done += act(demande_id, days)
-    return done
+    with database.reading():
+        found = [(days, demande_id, key) for days in delays for demande_id, key in queries.silent(job, days, BATCH)]
+    return each(found[:BATCH], lambda one: commands.once(job, one[2]) and act(one[1], one[0]))
 
 
 def _tell(demande_id: int, days: int) -> bool:
@@ -87,12 +72,6 @@ def _delay(addressee: str) -> int:
         return DEFAULT_SILENCE
     compte = comptes.by_rpps(int(addressee.removeprefix(PHYSICIAN)))
     return int(preferences.preferences(compte.id).silence_jours) if compte else DEFAULT_SILENCE
-
-
-def _missing(dossier: Dossier) -> list[str]:
-    """The volets that are not validated: a dossier leaves by itself only when it is whole."""
-    seen = Visible(dossier, None, dossiers_rules.MODULES[dossier.module], "service")
-    return [one.code for one in volets.situations(seen) if one.etat != volets_rules.VALIDE]
 
 
 def _label(dossier: Dossier) -> str:

@@ -100,6 +100,21 @@ def test_a_job_that_fails_in_the_middle_of_its_transaction_leaves_nothing_of_it(
     assert not Fait.select().exists()
 
 
+def test_one_thing_that_fails_stops_none_of_the_others(tables: Settings) -> None:
+    seen: list[int] = []
+
+    def act(number: int) -> bool:
+        commands.once("essai", str(number))
+        if number == 2:
+            raise KeyError("LEROUX")
+        seen.append(number)
+        return True
+
+    outcome, = registre.run_due(tables, [job(lambda: registre.each([1, 2, 3], act))])
+    assert (seen, outcome.failure) == ([1, 3], "KeyError")
+    assert sorted(one.cle for one in Fait.select()) == ["1", "3"]
+
+
 def test_something_noted_once_is_done_once_for_ever(tables: Settings) -> None:
     with database.writing():
         assert commands.once("essai", "12") and not commands.once("essai", "12")

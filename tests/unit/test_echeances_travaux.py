@@ -17,8 +17,8 @@ from portal.db import audit, database
 from portal.db.outbox import Courriel
 from portal.delegations.models import Delegation
 from portal.demandes import commands as demandes
+from portal.demandes import envoi, rules
 from portal.demandes import queries as of_demandes
-from portal.demandes import rules
 from portal.demandes.models import Demande
 from portal.dossiers import archivage
 from portal.dossiers import commands as dossiers
@@ -152,7 +152,7 @@ def test_a_proposal_expires_the_day_after_its_last_one(tables: Settings, dossier
 
 def test_a_promise_that_was_not_kept_is_told_and_the_next_establishment_is_asked(
         tables: Settings, dossier: Dossier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relances, "_missing", lambda _dossier: [])
+    monkeypatch.setattr(envoi, "lacking", lambda _dossier: [])
     first, second = there(rappel_heures=2), there()
     with clock.freeze(MIDDAY):
         one = sent(dossier, first)
@@ -167,9 +167,11 @@ def test_a_promise_that_was_not_kept_is_told_and_the_next_establishment_is_asked
     assert [step.par for step in of_demandes.steps(other.id)] == [ASKS.name, "Système"]
 
 
-def test_an_incomplete_dossier_leaves_by_itself_for_nobody(tables: Settings, dossier: Dossier) -> None:
+@pytest.mark.parametrize("incomplets", [False, True])
+def test_an_incomplete_dossier_leaves_by_itself_for_nobody(
+        tables: Settings, dossier: Dossier, incomplets: bool) -> None:
     """Its volets are empty: it is told, not sent."""
-    first, second = there(rappel_heures=2), there()
+    first, second = there(rappel_heures=2), there(incomplets=incomplets)
     sent(dossier, first)
     with database.writing():
         other = demandes.select(ASKS, dossier, second, "permanent")
@@ -178,8 +180,19 @@ def test_an_incomplete_dossier_leaves_by_itself_for_nobody(tables: Settings, dos
     assert of_demandes.one(other.id).etat == rules.NON_ENVOYEE and told("escalade") == 1
 
 
+def test_an_establishment_that_left_the_directory_is_passed_over(
+        tables: Settings, dossier: Dossier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envoi, "lacking", lambda _dossier: [])
+    sent(dossier, there(rappel_heures=2))
+    with database.writing():
+        closed, other = (demandes.select(ASKS, dossier, there(ferme=ferme), "permanent") for ferme in (True, False))
+    with clock.shift(days(3)):
+        assert relances.escalate(tables) == 1
+    assert [of_demandes.one(one.id).etat for one in (closed, other)] == [rules.NON_ENVOYEE, rules.ENVOYEE]
+
+
 def test_escalation_may_be_turned_off(tables: Settings, dossier: Dossier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relances, "_missing", lambda _dossier: [])
+    monkeypatch.setattr(envoi, "lacking", lambda _dossier: [])
     sent(dossier, there(rappel_heures=2))
     with database.writing():
         other = demandes.select(ASKS, dossier, there(), "permanent")
