@@ -126,13 +126,16 @@ def crl(_args: Namespace) -> int:
 
 
 def clocks(_args: Namespace) -> int:
-    """Run once the jobs that are due and that no other process runs; 1 when one of them failed."""
+    """Run once the jobs that are due and that no other process runs; 1 when one of them failed.
+
+    With nothing to run, say where each job stands.
+    """
     from portal.echeances import registre
     from portal.echeances.travaux import JOBS
 
     _open_database()
     outcomes = registre.run_due(configuration.load(), JOBS)
-    print("\n".join(outcome.line for outcome in outcomes) if outcomes else "Rien n’est à faire pour le moment.")
+    print("\n".join([outcome.line for outcome in outcomes] or registre.stand(JOBS)))
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 

@@ -13,9 +13,11 @@ from anyio import sleep, to_thread
 
 from portal import clock
 from portal.db import database
-from portal.echeances import commands
+from portal.echeances import commands, queries
 from portal.echeances.commands import RETRY
+from portal.echeances.models import Bail
 from portal.settings import Settings
+from portal.web import dates
 
 T = TypeVar("T")
 log = logging.getLogger("portal.echeances")
@@ -81,6 +83,20 @@ def run_due(settings: Settings, jobs: Iterable[Job], holder: str | None = None) 
     holder = holder or secrets.token_hex(8)
     found = [_run(settings, job, holder) for job in jobs]
     return [outcome for outcome in found if outcome]
+
+
+def stand(jobs: Iterable[Job]) -> list[str]:
+    """Where each job stands, one French line a job."""
+    with database.reading():
+        known = {row.nom: row for row in queries.states()}
+    return ["Rien n’est à faire pour le moment.", *(_stands(job, known.get(job.name)) for job in jobs)]
+
+
+def _stands(job: Job, row: Bail | None) -> str:
+    if row is None or row.dernier is None:
+        return f"{job.title}\u00a0: jamais encore"
+    again = f"prochaine fois le {dates.moment(row.prochain)}"
+    return f"{job.title}\u00a0: {row.resultat} le {dates.moment(row.dernier)}, {again}"
 
 
 async def run_forever(settings: Settings, jobs: tuple[Job, ...]) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from portal import clock
 from portal.avis.models import Avis
+from portal.cli import main
 from portal.db import audit, database
 from portal.echeances import commands, queries, registre
 from portal.echeances.commands import LEASE, RETRY
@@ -182,8 +183,21 @@ def test_two_processes_at_once_send_each_reminder_once(tables: Settings) -> None
     assert [one.returncode for one in running] == [0, 0], said
     assert Avis.select().where(Avis.code == "relance").count() - before == 12
     assert Avis.select().where(Avis.code == "silence").count() == 12
-    assert "".join(said).count("Relances des établissements\u00a0: 12") == 1
+    assert "".join(said).splitlines().count("Relances des établissements\u00a0: 12") == 1
     assert audit.broken_link() is None
+
+
+def test_the_command_says_what_it_did_then_where_each_job_stands(
+        tables: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PORTAL_DATA", str(tables.data))
+    monkeypatch.setenv("PORTAL_DEMONSTRATION", "1")
+    assert main(["echeances"]) == 0
+    first = capsys.readouterr().out.splitlines()
+    assert len(first) == len(JOBS) and "Relances des établissements\u00a0: 0" in first
+    assert main(["echeances"]) == 0
+    second = capsys.readouterr().out.splitlines()
+    assert second[0] == "Rien n’est à faire pour le moment." and len(second) == len(JOBS) + 1
+    assert "0 le " in second[1] and ", prochaine fois le " in second[1]
 
 
 KILLED = """
