@@ -147,6 +147,43 @@ def test_a_clock_that_was_ahead_and_was_put_back_stops_no_job(tables: Settings) 
     assert due(tables, job(run), job(run, "tenu")) == ["essai", "tenu"] and len(runs) == 3
 
 
+def test_while_a_job_runs_another_process_finds_it_taken(tables: Settings) -> None:
+    found: list[list[str]] = []
+
+    def come() -> None:
+        found.append(due(tables, one))
+        database.close()
+
+    def run() -> int:
+        other = threading.Thread(target=come)
+        other.start()
+        other.join(30)
+        return 1
+
+    one = job(run)
+    assert due(tables, one) == ["essai"] and found == [[]]
+
+
+def test_a_job_that_outlives_its_lease_still_does_nothing_twice(tables: Settings) -> None:
+    """It stops between two things for longer than its lease; the other process finishes before it wakes up."""
+    done: list[str] = []
+
+    def act(thing: str) -> bool:
+        if not commands.once("essai", thing):
+            return False
+        done.append(thing)
+        return True
+
+    def sleeping() -> int:
+        first = registre.each(["1"], act)
+        with clock.shift(LEASE + MINUTE):
+            assert due(tables, job(lambda: registre.each(["1", "2", "3"], act))) == ["essai"]
+        return first + registre.each(["2", "3"], act)
+
+    outcome, = registre.run_due(tables, [job(sleeping)])
+    assert sorted(done) == ["1", "2", "3"] and outcome.done == 1
+
+
 def test_threads_that_come_at_once_run_a_job_once(tables: Settings) -> None:
     runs, run = counting()
     start = threading.Barrier(8)
