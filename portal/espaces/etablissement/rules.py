@@ -135,7 +135,7 @@ def next_words(etat: str, roles: Collection[str], avis: str) -> str:
 LONGEST_TEXT = 2000
 HIGHEST_RANK = 999
 DEAREST = 100_000
-"""The highest price of a day that is taken for one, in cents."""
+"""The highest price of a day that is taken for one, in cents (said in words below)."""
 FARTHEST = timedelta(days=366)
 """How far ahead a place may be offered."""
 _PRICE = re.compile(r"(\d{1,6})(?:[.,](\d{1,2}))?", re.ASCII)
@@ -156,7 +156,7 @@ def price(text: str) -> int | None:
         raise Invalid(f"Écrivez le prix d’une journée en chiffres{NBSP}: par exemple 65,40.")
     cents = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
     if not 0 < cents <= DEAREST:
-        raise Invalid(f"Le prix d’une journée est compris entre 0,01 et {DEAREST // 100} euros.")
+        raise Invalid("Le prix d’une journée est compris entre 0,01 et 1\u202f000 euros.")
     return cents
 
 
