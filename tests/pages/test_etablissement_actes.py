@@ -243,7 +243,7 @@ def test_the_physician_cancels_while_a_refusal_is_written(browser: Client, place
         demandes.cancel(ALICE_ACTS, demande.id, demande.version, "89")
     page = send(browser, demande, "refuser", {"motif": "114", "texte": "Toutes nos places sont prises."}, 409,
                 demande.version)
-    said = page.soup.select_one("[role=alert]").get_text(" ")  # type: ignore[union-attr]  # asserted by its use
+    said = page.soup.select_one("[role=alert]").get_text(" ")
     for words in ("Rien n’a été enregistré", "Dr Alice MARTIN a agi avant vous", "Demande annulée",
                   "«\u00a0Dossier ouvert\u00a0»", "Toutes nos places sont prises."):
         assert words in said
