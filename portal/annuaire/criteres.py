@@ -20,6 +20,8 @@ MAX_PAGES = 1000
 TRIS = {"distance": "La distance", "prix": "Le prix", "reponse": "Le temps de réponse", "nom": "Le nom"}
 PAR = {"mois": "par mois", "jour": "par jour"}
 FIELDS = ("ville", "rayon", "genre", "sejour", "prix", "par", "nom", "places", "incomplets", "tri", "page")
+# Without a town one of these at least is asked: nobody reads a whole directory.
+NARROWING = ("genre", "sejour", "prix", "nom", "places", "incomplets")
 MONTHS, DAYS = 12, 365
 
 _EUROS = re.compile(r"(\d{1,6})(?:[.,](\d{1,2}))?", re.ASCII)
@@ -83,7 +85,7 @@ class Asked:
 def criteria(params: Mapping[str, str], defaults: Defaults | None = None) -> Asked:
     """The search that an address (``request.query_params``) asks for.
 
-    With nothing asked, the defaults' town is searched; without a default town there is no search yet.
+    With nothing asked, the defaults' town is searched; without a town and anything to narrow the search there is none.
     """
     start = defaults or Defaults()
     values = {name: clean(params.get(name))[:MAX_TEXT] for name in FIELDS}
@@ -121,6 +123,8 @@ def _checked(form: Asked) -> Asked:
         return replace(form, communes=communes)
     if commune:
         values["ville"] = commune.label
+    elif not form.services and not any(values[name] for name in NARROWING):
+        return form
     tri = values["tri"] if commune or values["tri"] != "distance" else "nom"
     return replace(form, criteria=Criteria(
         commune, rayon, values["genre"], values["sejour"], prix, values["nom"], form.services,

@@ -88,14 +88,15 @@ def view(asked: Asked, *, path: str = PATH, suite: str = "") -> Vue:
     page = recherche.search(wanted) if wanted else Page([], 0, 1, 1)
     ways = recherche.wider(wanted) if wanted and not page.total else []
     module = asked.defaults.module
-    values = asked.values
+    values, plain = asked.values, _town_alone(asked)
     return Vue(
         path=path, asked=asked, lignes=rows(page, sejour=values["sejour"], suite=suite), total=page.total,
         annonce=_announced(asked, page) if wanted else "",
-        pistes=[Piste(_loosened(way), asked.url(path, **way.fields)) for way in ways],
+        pistes=[Piste(_loosened(way), (plain if way.what == "tout" else asked).url(path, **way.fields))
+                for way in ways],
         previous=asked.url(path, page=str(page.page - 1)) if page.page > 1 else "",
         next=asked.url(path, page=str(page.page + 1)) if page.page < page.pages else "",
-        url=asked.url(path, page=values["page"]), reset=_town_alone(asked).url(path),
+        url=asked.url(path, page=values["page"]), reset=plain.url(path),
         genres=[(kind.code, kind.label) for kind in genres.GENRES.values() if module in ("", kind.module)],
         sejours=[(code, genres.SEJOURS[code])
                  for code in (genres.SEJOURS_OF[module] if module else genres.SEJOURS)],
@@ -209,6 +210,8 @@ def _loosened(way: Wider) -> str:
     found = f"{way.total} établissement{'s' if way.total > 1 else ''}"
     if way.what == "rayon":
         return f"Chercher jusqu’à {way.value}{NBSP}km{NBSP}: {found}"
+    if way.what == "tout":
+        return f"Chercher sans aucun filtre, jusqu’à {way.value}{NBSP}km{NBSP}: {found}"
     return f"Chercher {LOOSEN[way.what]}{NBSP}: {found}"
 
 

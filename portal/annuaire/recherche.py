@@ -95,14 +95,24 @@ def wider(wanted: Criteria) -> list[Wider]:
             total = len(_found(replace(wanted, **{name: getattr(empty, name)})))
             if total:
                 ways.append(Wider(name, "", total, {name: ""}))
-    return ways
+    return ways or _anything(wanted)
+
+
+def _anything(wanted: Criteria) -> list[Wider]:
+    """Without any filter, as near as there is something."""
+    alone = Criteria(wanted.commune, module=wanted.module)
+    for radius in (wanted.rayon, *(other for other in RADII if other > wanted.rayon)):
+        total = len(_found(replace(alone, rayon=radius)))
+        if total:
+            return [Wider("tout", str(radius), total, {"rayon": str(radius)})]
+    return []
 
 
 @dataclass(frozen=True)
 class _Candidate:
     id: int
     distance: float | None
-    nom: str
+    mots: str
     prix: int
     mediane: int
 
@@ -118,10 +128,10 @@ def _found(wanted: Criteria) -> list[_Candidate]:
     here = _position(wanted.commune) if wanted.commune else None
     sql, params = _statement(wanted, here)
     found = []
-    for id_, nom, latitude, longitude, price, median in rows(sql, *params):
+    for id_, words, latitude, longitude, price, median in rows(sql, *params):
         away = distance.distance_km(here, (latitude, longitude)) if here else None
         if away is None or away <= wanted.rayon:
-            found.append(_Candidate(id_, away, plain(nom), LAST if price is None else price,
+            found.append(_Candidate(id_, away, words, LAST if price is None else price,
                                     LAST if median is None else median))
     found.sort(key=_ORDERS[wanted.tri])
     return found
@@ -138,10 +148,10 @@ def _near(one: _Candidate) -> float:
 
 
 _ORDERS: dict[str, Callable[[_Candidate], Any]] = {
-    "distance": lambda one: (_near(one), one.nom, one.id),
-    "prix": lambda one: (one.prix, _near(one), one.nom, one.id),
-    "reponse": lambda one: (one.mediane, _near(one), one.nom, one.id),
-    "nom": lambda one: (one.nom, _near(one), one.id),
+    "distance": lambda one: (_near(one), one.mots, one.id),
+    "prix": lambda one: (one.prix, _near(one), one.mots, one.id),
+    "reponse": lambda one: (one.mediane, _near(one), one.mots, one.id),
+    "nom": lambda one: (one.mots, _near(one), one.id),
 }
 _PRICE = ("(SELECT MIN(t.hebergement + COALESCE(t.dep56, 0)) FROM tarif t WHERE t.etablissement_id = e.id "
           "AND t.sejour = ? AND t.hebergement IS NOT NULL)")
@@ -153,7 +163,7 @@ def _statement(wanted: Criteria, here: tuple[float, float] | None) -> tuple[str,
     """The statement of a search and its values: the index of places first, then what is offered."""
     stay = wanted.sejour or "permanent"
     priced = wanted.tri == "prix"
-    sql = (f"SELECT e.id, e.nom, e.latitude, e.longitude, {_PRICE if priced else 'NULL'}, r.mediane "  # noqa: S608
+    sql = (f"SELECT e.id, e.mots, e.latitude, e.longitude, {_PRICE if priced else 'NULL'}, r.mediane "  # noqa: S608
            f"FROM {_NEAR if here else 'etablissement e'} "  # every part is one of this module's constants
            "LEFT JOIN etablissement_reponse r ON r.etablissement_id = e.id WHERE NOT e.ferme")
     params: list[Any] = [stay] if priced else []

@@ -241,3 +241,11 @@ def test_a_sheet_leads_back_to_the_choice_of_its_dossier(
     answer = client.get(f"{PATH}/{region['EHPAD Alpha'].finess}?{urlencode({'dossier': dossier})}")
     assert answer.soup.select_one(".fil-ariane a")["href"] == back  # type: ignore[index]  # it is there
 
+
+
+def test_when_no_single_filter_is_to_blame_all_are_dropped(client: Client) -> None:
+    found = ask(client, ville="caen", rayon="5", genre="usp", nom="introuvable")
+    link = found.soup.select_one("#resultats .etat-vide a")
+    assert link is not None
+    assert "sans aucun filtre, jusqu’à 5 km : 1 établissement" in " ".join(link.text.split())
+    assert names(client.get(str(link["href"]))) == ["EHPAD Alpha"]
