@@ -13,14 +13,15 @@ from portal.db import database
 from portal.db.base import db
 
 _rank = itertools.count(1)
-# Caen's own point; one degree of latitude is 111 km.
-CAEN = (49.1829, -0.3707)
+# The middle of two towns; one degree of latitude is 111 km.
+CAEN, BAYEUX = (49.1829, -0.3707), (49.2764, -0.7024)
 
 
-def place(nom: str, km: float = 0, *, units: Sequence[dict[str, Any]] = ({"genre": "ehpad", "sejours": "permanent"},),
+def place(nom: str, km: float = 0, *, near: tuple[float, float] = CAEN,
+          units: Sequence[dict[str, Any]] = ({"genre": "ehpad", "sejours": "permanent"},),
           prices: Sequence[dict[str, Any]] = (), **values: Any) -> Etablissement:
-    """An establishment ``km`` north of Caen."""
-    latitude, longitude = CAEN[0] + km / 111.195, CAEN[1]
+    """An establishment ``km`` north of Caen, or of where ``near`` says."""
+    latitude, longitude = near[0] + km / 111.195, near[1]
     given = {"code_postal": "14000", "ville": "CAEN", "insee": None if km else "14118",
              "telephone": "02 31 00 00 00"} | values
     with database.writing():
