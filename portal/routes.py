@@ -9,6 +9,7 @@ from portal.compte import routes as compte
 from portal.compte.motdepasse import routes as motdepasse
 from portal.connexion import routes as connexion
 from portal.delegations import routes as delegations
+from portal.demandes import routes as demandes
 from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
 from portal.echeances import routes as echeances
@@ -37,7 +38,7 @@ DOORS = {
 
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
-    features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
+    features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers, demandes,
                 volets, pieces, impression, aide, taches, echeances, etablissement]
     if settings.demonstration:
         features.append(demonstration)

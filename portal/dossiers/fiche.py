@@ -8,6 +8,11 @@ from datetime import datetime
 from starlette.requests import Request
 
 from portal.db import audit
+from portal.demandes import acces as acces_demandes
+from portal.demandes import presenters as demandes_words
+from portal.demandes import queries as of_demandes
+from portal.demandes import rules as demandes_rules
+from portal.demandes.presenters import Resume
 from portal.dossiers import lignes, modification, porte, presenters, queries
 from portal.dossiers.presenters import Jour
 from portal.dossiers.queries import Visible
@@ -168,6 +173,9 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
         found.non.extend(card.refus)
         if not card.lisible:
             found.add(f"Lire le {_low(card.titre)}", "", card.pourquoi)
+    if module in demandes_rules.MODULES:
+        found.add("Choisir des établissements", f"{here}/demandes/choisir",
+                  acces_demandes.reason(request, seen, "envoyer"))
     found.add("Joindre une pièce", f"{here}/pieces", droits.why_not(request, seen))
     found.add("Imprimer ou exporter", f"{here}/imprimer", "")
     found.add("Imprimer la lettre au patient", f"{here}/imprimer/lettre", "")
@@ -199,6 +207,14 @@ def autres(request: Request, seen: Visible) -> list[Autre]:
              for one in queries.same_person(porte.physician(request), seen.dossier)
              if me.may("consulter", one.module.code)]
     return sorted(found, key=lambda one: not one.lie)
+
+
+def demandes(request: Request, seen: Visible) -> Resume | None:
+    """The requests of the dossier; None in a module whose dossiers are not sent to establishments."""
+    if seen.module.code not in demandes_rules.MODULES:
+        return None
+    return demandes_words.summary(of_demandes.of_dossier(seen.dossier.id), f"{porte.address(seen)}/demandes",
+                                  lambda event: acces_demandes.may(request, seen, event))
 
 
 def referent(request: Request, seen: Visible) -> str:

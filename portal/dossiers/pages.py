@@ -71,7 +71,7 @@ def dossier(request: Request) -> Response:
         identite=presenters.identity(seen), referent=fiche.referent(request, seen),
         statut=presenters.statuts_html()[seen.dossier.statut], cree=dates.moment(seen.dossier.created),
         modifie=dates.moment(seen.dossier.updated), recents=recent, anciens=before, gir=fiche.gir(seen, cards),
-        pieces=joined, combien=count, plus_anciens=more,
+        demandes=fiche.demandes(request, seen), pieces=joined, combien=count, plus_anciens=more,
     )
 
 
