@@ -129,7 +129,7 @@ def _volets(request: Request, seen: Visible) -> list[Volet]:
     for one in volets.situations(seen):
         empty = one.etat == volets_rules.VIDE
         why = "" if one.code in readable else "Réservé aux membres qui ont le rôle «\u00a0Médical\u00a0»."
-        when = f"validé par {one.valide_par} le {dates.moment(one.valide_le)}" if one.valide_le else ""
+        when = f"Validé par {one.valide_par} le {dates.moment(one.valide_le)}" if one.valide_le else ""
         found.append(Volet(
             volets_words.title(one.code), volets_rules.STATES[one.etat], when,
             "" if why or empty else f"{porte.address(seen)}/volets/{one.code}",
