@@ -91,7 +91,7 @@ def estimate(case: Situation, found: Estimation, used: Regles) -> EstimationVue:
         lines.append(LigneVue("Réduction d’impôt, ramenée au mois", f"− {euros(found.reduction)}", words))
         if found.reduction_sure:
             lines.append(LigneVue("Reste après la réduction d’impôt", euros(found.apres_impot), fort=True))
-    return EstimationVue(euros(found.reste), lines, _remarks(case, found, used))
+    return EstimationVue(euros(round(found.reste, -2)), lines, _remarks(case, found, used))
 
 
 def _remarks(case: Situation, found: Estimation, used: Regles) -> list[str]:

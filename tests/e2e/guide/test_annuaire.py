@@ -84,14 +84,14 @@ def test_02_filtrer(page: Page, photo: Photo) -> None:
     # then only what fits stays, the cheapest first
     expect(results(page).get_by_role("row").nth(1)).to_contain_text("Résidence autonomie du Vallon")
     expect(results(page)).not_to_contain_text("La Closeraie")
-    photo(page)
+    photo(page, full_page=True)
 
 
 def test_03_elargir(page: Page, photo: Photo) -> None:
     # given a search that finds nothing
     page.goto(f"{PATH}?ville=14400+Bayeux&rayon=1&genre=ra&nom=vallon")
     expect(results(page)).to_contain_text("Aucun établissement ne correspond")
-    photo(page)
+    photo(page, full_page=True)
     # when I take what it offers
     results(page).get_by_role("link", name="Chercher jusqu’à").click()
     # then there is something
