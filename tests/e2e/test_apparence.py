@@ -25,6 +25,7 @@ from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
 from tests.e2e.gestes import CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
+from tests.support import annuaire
 from tests.support import pieces as joined
 from tests.support import volets
 from tests.support.delegues import physician
@@ -231,7 +232,26 @@ def _taken_over(page: Page) -> None:
     page.goto(f"/dossiers/grand-age/{volets.twin(numero).numero}/volets/medical/reprendre")
 
 
+def _place(more: str, then: Callable[[Page], object] = lambda page: None) -> Sight:
+    """An establishment of Bayeux with two prices: the search around it ("?…"), its sheet, its calculator."""
+    def come(page: Page) -> None:
+        there = annuaire.place(
+            "EHPAD Notre-Dame-des-Flots et de la Reine-Mathilde", near=annuaire.BAYEUX, insee="14047",
+            prices=[{"hebergement": day, "dep12": 2210, "dep34": 1402, "dep56": 595} for day in (6480, 15210)],
+            services="alzheimer handicap", incomplets=True, courriel="accueil.notre-dame-des-flots@ehpad.example",
+            site="www.notre-dame-des-flots-et-de-la-reine-mathilde.example")
+        page.goto(f"/annuaire/etablissements{more if more.startswith('?') else f'/{there.finess}{more}'}")
+        then(page)
+    return Sight("/", Access.PUBLIC, come)
+
+
 SIGHTS = {
+    "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix"),
+    "annuaire-vide": _place("?ville=14400+Bayeux&rayon=1&services=animal&genre=usp"),
+    "annuaire-erreurs": _place("?ville=saint-denis&rayon=0&prix=-1"),
+    "annuaire-fiche": _place(""),
+    "annuaire-cout": _place("/cout", _send("Estimer")),
+    "annuaire-cout-erreurs": _place("/cout", _misprice),
     "accueil-public": Sight("/", Access.PUBLIC),
     "connexion": Sight("/connexion", Access.PUBLIC),
     "connexion-expiree": Sight("/connexion?expiree=1", Access.PUBLIC),
