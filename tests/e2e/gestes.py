@@ -12,11 +12,13 @@ from portal.compte.rules import CHARTE
 from portal.db import audit, database
 from portal.db.audit import Actor
 from portal.dossiers.models import Dossier, Lien
+from portal.espaces import queries as espaces
 from portal.web.session import Access
 from tests.support.running import Running
 from tests.support.sessions import open_session
 
 ALICE, BOB, CHLOE = 10100000011, 10100000022, 10100000033
+CLAIRE, PAUL = "claire.dubois@tilleuls.example", "paul.roy@tilleuls.example"
 CODE = "1234"
 IDENTITY = Identity("MARTIN", "Alice", "Médecin", "SM26", "Qualifié en médecine générale (SM)")
 CONTACT = Contact("alice.martin@exemple.fr", "02 31 00 00 11", "11 rue Froide", "14118", "14000", "CAEN")
@@ -43,6 +45,16 @@ def given_a_session(page: Page, portail: Running, *, state: Access = Access.MEDE
     compte_id = given_an_account(portail, charte=state is Access.MEDECIN, confirmed=confirmed)
     enter(page, portail, open_session(
         portail.settings, ALICE, "Dr Alice MARTIN", state=state, compte_id=compte_id))
+
+
+def given_a_member(page: Page, portail: Running, email: str = CLAIRE) -> None:
+    """Somebody who works for a structure of the demonstration is logged in."""
+    database.connect()
+    compte = queries.by_email(email)
+    assert compte is not None
+    enter(page, portail, open_session(
+        portail.settings, None, espaces.signature(compte), state=Access.STRUCTURE, compte_id=compte.id, level="otp",
+        subject=compte.subject))
 
 
 def given_a_card_read(page: Page, portail: Running) -> None:

@@ -112,6 +112,11 @@ def _refuse_the_distance(page: Page) -> None:
     _send("Enregistrer")(page)
 
 
+def _misdial(page: Page) -> None:
+    page.get_by_label("Téléphone").fill("douze")
+    _send("Enregistrer la fiche")(page)
+
+
 def _unfold_the_form(page: Page) -> None:
     """Every part of « Créer un dossier » open, with what an answer calls for, and a number that disagrees."""
     gestes.when_i_fill_in_a_dossier(page)
@@ -323,6 +328,8 @@ SIGHTS = {
     "delegation-erreurs": Sight("/delegations/nouvelle", then=_send("Vérifier")),
     "secretariat-erreurs": Sight("/delegations/secretariat", then=_send("Envoyer l’invitation")),
     "invitation-morte": Sight("/delegations/invitation/x", Access.PUBLIC),
+    "etablissement": Sight("/espaces/etablissement", Access.STRUCTURE),
+    "etablissement-fiche-erreurs": Sight("/espaces/etablissement/fiche", Access.STRUCTURE, _misdial),
     "introuvable": Sight("/nulle-part"),
     "messages": Sight("/demonstration/messages"),
     "tiroir-aide": Sight("/dossiers/grand-age", then=_open_help),
@@ -339,6 +346,8 @@ def given(page: Page, portail: Running, sight: Sight) -> None:
     page.context.clear_cookies()
     if sight.state is Access.CARTE:
         given_a_card_read(page, portail)
+    elif sight.state is Access.STRUCTURE:
+        gestes.given_a_member(page, portail)
     elif sight.state is not Access.PUBLIC:
         given_a_session(page, portail, state=sight.state)
     page.goto(sight.path)

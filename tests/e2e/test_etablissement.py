@@ -12,7 +12,8 @@ from portal.db import database
 from portal.demandes import commands, rules
 from portal.demandes.models import Demande
 from tests.e2e.conftest import accessible
-from tests.e2e.guide.test_etablissement import HOME, PAUL, given_a_member, given_a_request, then_it_stands
+from tests.e2e.gestes import PAUL, given_a_member
+from tests.e2e.guide.test_etablissement import HOME, given_a_request, then_it_stands
 from tests.support.running import Running
 from tests.support.volets import ALICE_ACTS
 

@@ -8,36 +8,21 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.compte import queries as comptes
 from portal.db import database
 from portal.demandes import rules
 from portal.demandes.models import Demande
 from portal.demonstration.espaces import tilleuls
 from portal.dossiers.models import Dossier
-from portal.espaces import queries as espaces
 from portal.espaces.etablissement.papier.models import Papier
-from portal.web.session import Access
-from tests.e2e.gestes import enter
+from tests.e2e.gestes import PAUL, given_a_member
 from tests.support import espaces as people
 from tests.support.running import Running
-from tests.support.sessions import open_session
 from tests.support.volets import dossier, sign
 
 Photo = Callable[..., None]
 HOME = "/espaces/etablissement"
-CLAIRE, PAUL = "claire.dubois@tilleuls.example", "paul.roy@tilleuls.example"
 
 pytestmark = pytest.mark.usefixtures("portail")
-
-
-def given_a_member(page: Page, portail: Running, email: str = CLAIRE) -> None:
-    """Somebody of EHPAD Les Tilleuls is logged in."""
-    database.connect()
-    compte = comptes.by_email(email)
-    assert compte is not None
-    enter(page, portail, open_session(
-        portail.settings, None, espaces.signature(compte), state=Access.STRUCTURE, compte_id=compte.id, level="otp",
-        subject=compte.subject))
 
 
 def given_a_request(etat: str) -> Demande:
