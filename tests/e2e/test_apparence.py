@@ -117,6 +117,11 @@ def _misdial(page: Page) -> None:
     _send("Enregistrer la fiche")(page)
 
 
+def _misprice(page: Page) -> None:
+    page.get_by_label("Ressources, en euros par mois").fill("mille")
+    _send("Estimer")(page)
+
+
 def _unfold_the_form(page: Page) -> None:
     """Every part of « Créer un dossier » open, with what an answer calls for, and a number that disagrees."""
     gestes.when_i_fill_in_a_dossier(page)
@@ -255,7 +260,7 @@ SIGHTS = {
     "annuaire-vide": _place("?ville=14400+Bayeux&rayon=1&services=animal&genre=usp"),
     "annuaire-erreurs": _place("?ville=saint-denis&rayon=0&prix=-1"),
     "annuaire-fiche": _place(""),
-    "annuaire-cout": _place("/cout", _send("Estimer")),
+    "annuaire-cout": _place("/cout", _click("Estimer")),
     "annuaire-cout-erreurs": _place("/cout", _misprice),
     "accueil-public": Sight("/", Access.PUBLIC),
     "connexion": Sight("/connexion", Access.PUBLIC),
