@@ -151,7 +151,8 @@ ICONS = {
 }
 # Under the dossier's address; « {} » is the request's row.
 _PLACES = {
-    PROPOSITION: "/demandes/{}", COMPLEMENT: "/demandes/{}", SILENCE: "/demandes/{}", TRANSFERT: "/reprise",
+    PROPOSITION: "/demandes/{}", COMPLEMENT: "/demandes/{}/completer", SILENCE: "/demandes/{}/relancer",
+    TRANSFERT: "/reprise",
     ACCEPTATION: "", ARCHIVAGE: "/garder",
 }
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from portal import clock
 from portal.db import audit, database
+from portal.db.audit import Actor
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as of_dossiers
 from portal.dossiers.models import Dossier
@@ -23,6 +24,7 @@ from tests.support.delegues import ALICE, CHLOE, EVERYTHING, lent, physician, se
 from tests.support.espaces import ASKS
 from tests.support.people import LEROUX
 
+BOB = Actor(10100000022, "Dr Bob DURAND", "cps")
 NAMES = ("AUBRY", "BENOIT", "CARON", "DUVAL", "ETIENNE", "FABRE", "GUERIN", "HUBERT", "IMBERT", "JOLY")
 
 
@@ -52,8 +54,55 @@ def test_each_task_says_who_what_since_when_and_has_one_action(medecin: Client) 
     asked, volets = page.soup.select(".tache")
     assert lines(page)[0] == (f"Complément demandé EHPAD Les Tilleuls LEROUX JOSETTE , ga {dossier.numero} , depuis "
                               f"12 jours Répondre , dossier ga {dossier.numero}")
-    assert [link["href"] for link in asked.select("a")] == [f"/dossiers/grand-age/{dossier.numero}/demandes/{one.id}"]
-    assert [link["href"] for link in volets.select("a")] == [f"/dossiers/grand-age/{dossier.numero}/volets/medical"]
+    here = f"/dossiers/grand-age/{dossier.numero}"
+    assert [link["href"] for link in asked.select("a")] == [f"{here}/demandes/{one.id}/completer"]
+    assert [link["href"] for link in volets.select("a")] == [f"{here}/volets/medical"]
+
+
+def waiting() -> None:
+    """A dossier in which everything waits but a transfer, since eight days; another to accept."""
+    with clock.shift(-timedelta(days=8)):
+        dossier = opened()
+        for etat in ("complement", "proposee", "envoyee", "lue"):
+            espaces.demande(dossier, espaces.etablissement(), etat)
+        with database.writing():
+            bob = dossiers.create(BOB, "ga", LEROUX)
+            dossiers.designate(BOB, bob, ALICE)
+
+
+def test_each_action_leads_to_a_page_that_its_reader_may_open(medecin: Client) -> None:
+    waiting()
+    cards = medecin.get("/taches").soup.select(".tache a")
+    assert len(cards) == 6
+    for link in cards:
+        assert medecin.get(str(link["href"])).soup.h1
+
+
+def test_each_action_of_a_secretary_leads_to_a_page_that_she_may_open(
+        client: Client, midday: datetime, settings: Settings) -> None:
+    database.connect()
+    physician(ALICE)
+    waiting()
+    sophie, made = secretary(settings)
+    client.enter(Access.SECRETARIAT, None, sophie.name, sophie.id, level="otp", subject=sophie.subject,
+                 delegation_id=made.id)
+    cards = client.get("/taches").soup.select(".tache a")
+    assert len(cards) == 3
+    for link in cards:
+        assert client.get(str(link["href"])).soup.h1
+
+
+def test_a_colleague_s_actions_lead_to_pages_that_he_may_open(
+        client: Client, midday: datetime, settings: Settings) -> None:
+    database.connect()
+    physician(ALICE)
+    waiting()
+    made = lent(settings, EVERYTHING)
+    client.login(CHLOE, "Dr Chloé PETIT", physician(CHLOE).id, delegation_id=made.id)
+    cards = client.get("/taches").soup.select(".tache a")
+    assert len(cards) == 6
+    for link in cards:
+        assert client.get(str(link["href"])).soup.h1
 
 
 def test_the_dashboard_shows_the_first_eight_and_the_way_to_all(medecin: Client) -> None:

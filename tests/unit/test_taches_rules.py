@@ -93,8 +93,10 @@ def test_time_left_in_words(until: date, words: str) -> None:
 @pytest.mark.parametrize(("one", "title", "action", "url"), [
     (task("proposition", left=5, demande=7, detail="EHPAD Les Tilleuls"), "Proposition à décider", "Décider",
      "/dossiers/grand-age/43009190/demandes/7"),
-    (task("complement", demande=7), "Complément demandé", "Répondre", "/dossiers/grand-age/43009190/demandes/7"),
-    (task("silence", demande=7), "Demande sans réponse", "Relancer", "/dossiers/grand-age/43009190/demandes/7"),
+    (task("complement", demande=7), "Complément demandé", "Répondre",
+     "/dossiers/grand-age/43009190/demandes/7/completer"),
+    (task("silence", demande=7), "Demande sans réponse", "Relancer",
+     "/dossiers/grand-age/43009190/demandes/7/relancer"),
     (task("acceptation"), "Dossier à accepter ou refuser", "Accepter ou refuser", "/dossiers/grand-age/43009190"),
     (task("archivage", left=40), "Dossier bientôt archivé", "Garder ce dossier",
      "/dossiers/grand-age/43009190/garder"),
