@@ -136,6 +136,12 @@ MATRIX = {
     **{("POST", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
         "volet": "400", "volet-valider": "400", "volet-rouvrir": "409 LEROUX", "volet-reprendre": "404",
         "volet-version": "303"}.items()},
+    # No request yet: one that is not there answers as one that is another's.
+    **{(method, name): (*DOORS, f"{status} LEROUX", *["404"] * 4) for method, name, status in (
+        ("GET", "demandes", 200), ("GET", "demandes-choisir", 200), ("POST", "demandes-choisir", 422),
+        ("GET", "demandes-envoyer", 200), ("POST", "demandes-envoyer", 422))},
+    **{(method, name): (*DOORS, *["404"] * 5) for method, name in (
+        ("GET", "demande"), ("GET", "demande-acte"), ("POST", "demande-acte"))},
     # No piece is joined yet: one that is not there answers as one that is another's.
     ("GET", "pieces"): (*DOORS, "200 LEROUX", *["404"] * 4), ("POST", "pieces"): (*DOORS, "422 LEROUX", *["404"] * 4),
     **{(method, name): (*DOORS, *["404"] * 5) for method, name in (
@@ -178,6 +184,7 @@ def path_of(page: Page, numero: int, demande: int = 999_999) -> str:
             .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/")
             .replace("{volet}", "medical").replace("{identifiant}", "ga-medical").replace("{version:int}", "1")
             .replace("{piece}", "0" * 32).replace("{demande:int}", str(demande)).replace("{finess}", "149900000")
+            .replace("{acte}", "annuler")
             .replace("{membre:int}", "999999").replace("{usager:int}", "999999").replace("{papier:int}", "999999")
             .replace("{avis:int}", "999999"))
 

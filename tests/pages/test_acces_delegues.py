@@ -65,6 +65,11 @@ LENT = {
     ("POST", "volet"): ("400", NOT_LENT, NOT_LENT, NOT_LENT),
     **{("POST", f"volet-{name}"): (all_rights, NOT_LENT, NOT_LENT, NOT_LENT) for name, all_rights in {
         "valider": "400", "rouvrir": "409 LEROUX", "reprendre": "404", "version": "303"}.items()},
+    ("GET", "demandes"): (OPEN, OPEN, NOT_LENT, OPEN),
+    **{(method, f"demandes-{name}"): (f"{status} LEROUX", NOT_LENT, NOT_LENT, NOT_LENT) for method, name, status in (
+        ("GET", "choisir", 200), ("POST", "choisir", 422), ("GET", "envoyer", 200), ("POST", "envoyer", 422))},
+    **dict.fromkeys((("GET", "demande"), ("GET", "demande-acte"), ("POST", "demande-acte")),
+                    ("404", "404", NOT_LENT, "404")),
     ("GET", "pieces"): (OPEN, OPEN, NOT_LENT, OPEN),
     ("POST", "pieces"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
     **dict.fromkeys((
@@ -118,7 +123,7 @@ def expected_of(method: str, page: Page, kind: str) -> str:
     if page.right:
         return LENT[method, page.name][HOLDERS.index(kind)]
     if kind.startswith("secretaire"):
-        if page.access is Access.MEDECIN:
+        if page.access in (Access.MEDECIN, Access.STRUCTURE, Access.USAGER):
             return CHOOSE
         return HER_OWN.get((method, page.name), MATRIX[method, page.name][OWN_NAME])
     return MATRIX[method, page.name][OWN_NAME]

@@ -40,6 +40,13 @@ VISITORS = ("etablissement", "admissions", "autre-etablissement", "annule", "coo
 ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "dossier"): (
         "303", "303", "404", "404", "303", "404", USAGERS, USAGERS, "404"),
+    # An establishment has its own pages of the requests that it received, and learns of no other.
+    **dict.fromkeys((("GET", "demandes"), ("GET", "demande")),
+                    ("404", "404", "404", "404", "200 LEROUX", "404", "200 LEROUX", "200 LEROUX", "404")),
+    **{(method, name): ("404", "404", "404", "404", f"{status} LEROUX", "404", f"{status} LEROUX", "403", "404")
+       for method, name, status in (
+           ("GET", "demandes-choisir", 200), ("POST", "demandes-choisir", 422), ("GET", "demandes-envoyer", 200),
+           ("POST", "demandes-envoyer", 422), ("GET", "demande-acte", 200), ("POST", "demande-acte", 409))},
     # The volet of this address is the medical one.
     ("GET", "volet"): ("200 LEROUX", "403", "404", "404", "403", "404", "403", "403", "404"),
     ("POST", "volet"): ("403", "403", "404", "404", "403", "404", "403", "403", "404"),
