@@ -25,9 +25,8 @@ from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
 from tests.e2e.gestes import CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
-from tests.support import annuaire
+from tests.support import annuaire, volets
 from tests.support import pieces as joined
-from tests.support import volets
 from tests.support.delegues import physician
 from tests.support.running import Running, demonstration
 from tests.support.sessions import open_session
