@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from starlette.applications import Starlette
 
+from tests.support import espaces
 from tests.support.client import Client
 from tests.support.volets import complete, dossier
 
@@ -35,11 +36,13 @@ ASKED = {
 }
 # The bar of a volet that is being filled in: it is proved on a dossier of the test's own.
 BAR = "volets/_suivi.html"
+# The worklist of an establishment: it is proved by one of its members.
+WORKLIST = "espaces/etablissement/_resultats.html"
 
 
 def test_every_fragment_has_its_proof() -> None:
     sources = "\n".join(path.read_text("utf-8") for path in Path("portal").rglob("*.py"))
-    assert set(re.findall(r"fragment=\"([^\"]+)\"", sources)) == set(PROOFS) | set(ASKED) | {BAR}
+    assert set(re.findall(r"fragment=\"([^\"]+)\"", sources)) == set(PROOFS) | set(ASKED) | {BAR, WORKLIST}
 
 
 @pytest.mark.parametrize(("root", "other", "address"), [
@@ -81,3 +84,22 @@ def test_the_bar_of_a_volet_equals_its_page_s(opened_app: Starlette, midday: dat
     old = before.find(id="suivi")
     assert new is not None and old is not None and str(old) != str(new)
     assert str(new) == str(page.find(id="suivi"))
+
+
+@pytest.mark.parametrize("query", ["", "?onglet=liste", "?gir=2", "?onglet=closes&gir=1", "?sejour=jour&niveau=admis"])
+def test_the_worklist_of_an_establishment_equals_its_page_s(
+        opened_app: Starlette, midday: datetime, query: str) -> None:
+    place = espaces.etablissement()
+    for etat in ("lue", "liste_attente", "refus"):
+        espaces.demande(dossier(), place, etat)
+    with Client(opened_app) as client:
+        espaces.member(client, espaces.structure(nom=place.nom, etablissement_id=place.id))
+        address = f"/espaces/etablissement{query}"
+        fragment, page = client.get(address, htmx="demandes"), client.get(address).soup
+        target = client.get("/espaces/etablissement?onglet=propositions").soup
+    new = BeautifulSoup(f"<body>{fragment.html}</body>", "html5lib").find(id="demandes")
+    old = target.find(id="demandes")
+    assert "<html" not in fragment.html and new is not None and old is not None
+    old.replace_with(new)
+    assert str(target.find(id="demandes")) == str(page.find(id="demandes"))
+    assert fragment.headers["hx-push-url"] == address

@@ -26,7 +26,7 @@ from portal.volets import presenters as volets_words
 from portal.volets import queries as volets
 from portal.volets import rules as volets_rules
 from portal.volets.presenters import bandeau
-from portal.web import dates, handlers, render
+from portal.web import dates, handlers, htmx, render
 from portal.web.session import visit
 
 HOME = presenters.HOME
@@ -53,9 +53,14 @@ def home(request: Request) -> Response:
     acces.receiver(request, *READERS)
     chosen = forms.selection(request.query_params)
     found = queries.tableau(queries.own(member).id, chosen)
+    view, headers = presenters.view(chosen, found, member.roles), {}
+    if htmx.wants_fragment(request):
+        # A filter is not a step to go back to; a link is.
+        filtering = request.headers.get("hx-source", "").startswith("form")
+        headers["hx-replace-url" if filtering else "hx-push-url"] = view.url
     return render.page(
-        request, "espaces/etablissement/liste.html", nav="espaces", structure=member.structure,
-        vue=presenters.view(chosen, found, member.roles), roles=member.roles,
+        request, "espaces/etablissement/liste.html", fragment="espaces/etablissement/_resultats.html", headers=headers,
+        nav="espaces", structure=member.structure, vue=view, roles=member.roles,
         sejours=[(code, genres.SEJOURS[code]) for code in forms.STAYS], niveaux=of_demandes.LEVELS.items(),
         girs=[*((gir, f"GIR {gir}") for gir in rules.GIRS), (rules.NOT_RATED, "Non évalué")],
     )

@@ -80,6 +80,7 @@ class Vue:
     next: str
     reset: str
     vide: tuple[str, str]
+    url: str
     filtres: bool
 
 
@@ -108,7 +109,7 @@ def view(chosen: Selection, found: Tableau, roles: frozenset[str]) -> Vue:
         reset=url(Selection(chosen.onglet)) if filtered else "",
         vide=("Aucune demande de cet onglet ne correspond", "Les nombres des autres onglets disent où vos filtres en "
               "trouvent.") if filtered else EMPTY[chosen.onglet],
-        filtres=chosen.onglet != rules.CLOSES,
+        url=url(chosen, apres=chosen.apres, avant=chosen.avant), filtres=chosen.onglet != rules.CLOSES,
     )
 
 
