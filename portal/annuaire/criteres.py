@@ -92,11 +92,13 @@ def criteria(params: Mapping[str, str], defaults: Defaults | None = None) -> Ask
     services = tuple(dict.fromkeys(clean(code)[:MAX_TEXT] for code in _all(params, "services")))
     asked = any(values.values()) or bool(services)
     if not asked:
-        values |= {"ville": start.ville, "sejour": start.sejour}
+        # A town of long ago or of abroad is no reason to begin with an error.
+        known = start.ville if queries.parse(start.ville) else ""
+        values |= {"ville": known, "sejour": start.sejour if known else ""}
     values["rayon"] = values["rayon"] or str(start.rayon)
     values["tri"], values["par"] = values["tri"] or "distance", values["par"] or "mois"
     form = Asked(values, services, start)
-    return _checked(form) if asked or start.ville else form
+    return _checked(form) if asked or values["ville"] else form
 
 
 def _all(params: Mapping[str, str], name: str) -> list[str]:

@@ -155,6 +155,10 @@ def test_a_physician_begins_where_he_prefers(client: Client) -> None:
         preferences.set_habits(actor, compte, Habits(Commune("14118", "Caen", "14000"), 15, "", ""))
     found = ask(client)
     assert "2 établissements à moins de 15\u00a0km de Caen" in found.html
+    # A town that no longer exists is no reason to begin with an error.
+    with database.writing():
+        preferences.set_habits(actor, compte, Habits(Commune("99999", "Ys", "29999"), 15, "", ""))
+    assert "Indiquez une ville" in ask(client).text
     # Another radius than his own stays in the address.
     answer = client.get(f"{PATH}?ville=caen&rayon=30", htmx="resultats")
     assert "rayon=30" in answer.headers["hx-push-url"]
