@@ -47,6 +47,30 @@ def test_a_request_is_opened_and_answered_without_scripts(
     then_it_stands(demande, rules.PROPOSEE)
 
 
+def test_tabs_and_filters_change_the_rows_alone(page: Page, portail: Running) -> None:
+    # given the worklist, whose page is marked so that a new load would show
+    given_a_member(page, portail)
+    page.goto(HOME)
+    page.evaluate("document.body.dataset.marque = 'la'")
+    # when a tab is chosen, then a filter by keyboard
+    tabs = page.get_by_role("navigation", name="Onglets des demandes")
+    tabs.get_by_role("link", name="Liste d’attente").click()
+    expect(tabs.get_by_role("link", name="Liste d’attente")).to_have_attribute("aria-current", "page")
+    expect(page).to_have_url(re.compile(r"\?onglet=liste$"))
+    level = page.get_by_label("Liste d’attente", exact=True)
+    level.focus()
+    level.select_option(label="Admissible")
+    # then the rows follow, the address says so, and the focus stays
+    expect(page).to_have_url(re.compile(r"\?onglet=liste&niveau=admissible$"))
+    expect(page.locator("tbody tr").first).to_contain_text("Admissible")
+    expect(level).to_be_focused()
+    assert page.evaluate("document.body.dataset.marque") == "la"
+    # and the reader is told how many there are
+    expect(page.locator("#annonce")).to_contain_text("demande")
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/espaces/etablissement$"))
+
+
 def test_an_answer_is_given_by_keyboard_alone(page: Page, portail: Running) -> None:
     # given a dossier that was opened
     given_a_member(page, portail)
