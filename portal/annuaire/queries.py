@@ -97,6 +97,11 @@ def suggest(text: str) -> list[Commune]:
     return list(dict.fromkeys(found))[:MAX_SUGGESTIONS]
 
 
+def of_postcode(code: str) -> list[Commune]:
+    """Every commune that a whole postal code serves."""
+    return list(dict.fromkeys(_commune(line) for line in _lines(f"\n{code},"))) if len(code) == FULL_CODE else []
+
+
 Line = list[str]
 
 

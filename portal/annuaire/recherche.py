@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.annuaire import distance, etablissements, genres
+from portal.annuaire import distance, etablissements, genres, geo
 from portal.annuaire.criteres import Criteria
 from portal.annuaire.criteres import criteria as criteria  # read from an address
 from portal.annuaire.models import Etablissement, Reponse, Tarif, Unite
@@ -39,13 +39,17 @@ class Reponses:
 
 @dataclass(frozen=True)
 class Fiche:
-    """An establishment with its parts, its prices and its answers; ``distance`` in km from where one searched."""
+    """An establishment with its parts, its prices and its answers.
+
+    ``distance`` in km and ``wind`` (« nord-est ») are from where one searched; None and "" without a town.
+    """
 
     etablissement: Etablissement
     unites: list[Unite]
     tarifs: list[Tarif]
     reponses: Reponses
     distance: float | None = None
+    wind: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,16 @@ def search(wanted: Criteria) -> Page:
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(wanted.page, pages)
     shown = found[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]
-    return Page(_sheets({row.id: row.distance for row in shown}), len(found), page, pages)
+    sheets = _sheets({row.id: row.distance for row in shown})
+    return Page([_turned(one, wanted) for one in sheets], len(found), page, pages)
+
+
+def _turned(one: Fiche, wanted: Criteria) -> Fiche:
+    """The sheet with the direction in which it lies."""
+    place, here = one.etablissement, _position(wanted.commune) if wanted.commune else None
+    if here is None or place.latitude is None or place.longitude is None:
+        return one
+    return replace(one, wind=distance.wind(here, (place.latitude, place.longitude)))
 
 
 def wider(wanted: Criteria) -> list[Wider]:
@@ -138,7 +151,10 @@ def _found(wanted: Criteria) -> list[_Candidate]:
 
 
 def _position(town: Commune) -> tuple[float, float] | None:
-    """Where a town is: the middle of its own establishments; None when none has a place."""
+    """Where a town is; one that no table places is where its own establishments are. None when nothing says it."""
+    known = geo.position(town.insee, town.code_postal)
+    if known:
+        return known.latitude, known.longitude
     found = rows("SELECT AVG(latitude), AVG(longitude) FROM etablissement WHERE insee = ?", town.insee)
     return None if found[0][0] is None else (found[0][0], found[0][1])
 
