@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import asin, cos, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, radians, sin, sqrt
 
 EARTH_KM = 6371.0088
 DEGREE_KM = 111.0
+WINDS = ("nord", "nord-est", "est", "sud-est", "sud", "sud-ouest", "ouest", "nord-ouest")
 
 
 def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
@@ -20,3 +21,10 @@ def box(latitude: float, longitude: float, km: float) -> tuple[float, float, flo
     lat = km / DEGREE_KM + 0.001
     lon = lat / max(0.01, cos(radians(latitude)))
     return latitude - lat, latitude + lat, longitude - lon, longitude + lon
+
+
+def wind(here: tuple[float, float], there: tuple[float, float]) -> str:
+    """In which of eight directions a near point lies, in French (« nord-est »)."""
+    north = there[0] - here[0]
+    east = (there[1] - here[1]) * cos(radians(here[0]))
+    return WINDS[round(degrees(atan2(east, north)) / 45) % len(WINDS)]

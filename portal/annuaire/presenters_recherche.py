@@ -117,19 +117,20 @@ def _row(one: Fiche, sejour: str, suite: str) -> Ligne:
     query = {"dossier": suite} if suite else {}
     return Ligne(
         place.id, place.finess, place.nom, f"{PATH}/{place.finess}{'?' + urlencode(query) if query else ''}",
-        ", ".join(kinds), f"{place.code_postal} {place.ville}".strip(), distance_words(one.distance), place.telephone,
-        [places_words(one)] if places_words(one) else [], price, detail, answer_words(one.reponses),
+        ", ".join(kinds), f"{place.code_postal} {place.ville}".strip(), distance_words(one.distance, one.wind),
+        place.telephone, [places_words(one)] if places_words(one) else [], price, detail, answer_words(one.reponses),
         place.incomplets, tuple(code for code in stays if code in genres.SEJOURS))
 
 
-def distance_words(km: float | None) -> str:
-    """« 3,4 km », « 27 km », « sur place » below a hundred metres, "" when unknown."""
+def distance_words(km: float | None, wind: str = "") -> str:
+    """« 3,4 km au nord », « 27 km à l’est », « sur place » below a hundred metres, "" when unknown."""
     if km is None:
         return ""
     if km < 0.1:
         return "sur place"
     text = f"{km:.1f}".replace(".", ",") if km < 10 else str(round(km))
-    return f"{text}{NBSP}km"
+    where = f" {'à l’' if wind[0] in 'eo' else 'au '}{wind}" if wind else ""
+    return f"{text}{NBSP}km{where}"
 
 
 def euros(cents: int, *, round_up: bool = False) -> str:
