@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from portal.aide import construction
 from portal.db import crypto, database
-from portal.demonstration import comptes, demandes, dossiers, espaces, etablissement, pki, volets
+from portal.demonstration import (
+    comptes,
+    demandes,
+    dossiers,
+    espaces,
+    etablissement,
+    etablissements,
+    pki,
+    volets,
+)
 from portal.settings import Settings
 
 
@@ -18,6 +27,7 @@ def prepare(settings: Settings) -> None:
     comptes.ensure()
     dossiers.ensure()
     volets.ensure()
+    etablissements.ensure()
     espaces.ensure()
     demandes.ensure()
     etablissement.ensure()
