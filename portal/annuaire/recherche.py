@@ -80,13 +80,14 @@ def search(wanted: Criteria) -> Page:
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(wanted.page, pages)
     shown = found[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]
+    here = _position(wanted.commune) if wanted.commune else None
     sheets = _sheets({row.id: row.distance for row in shown})
-    return Page([_turned(one, wanted) for one in sheets], len(found), page, pages)
+    return Page([_turned(one, here) for one in sheets], len(found), page, pages)
 
 
-def _turned(one: Fiche, wanted: Criteria) -> Fiche:
+def _turned(one: Fiche, here: tuple[float, float] | None) -> Fiche:
     """The sheet with the direction in which it lies."""
-    place, here = one.etablissement, _position(wanted.commune) if wanted.commune else None
+    place = one.etablissement
     if here is None or place.latitude is None or place.longitude is None:
         return one
     return replace(one, wind=distance.wind(here, (place.latitude, place.longitude)))
