@@ -23,6 +23,7 @@ log = logging.getLogger("portal.erreur")
 
 Handler = Callable[[Request], Response]
 MAX_BODY = 256 * 1024
+LARGEST_ROW = (1 << 63) - 1  # what a row's number in an address can be; a larger one is no number for the database
 MANDATE_ENDED = ("La délégation sous laquelle vous agissiez a pris fin\u00a0: rien n’a été enregistré, "
                  "et vous agissez de nouveau en votre nom.")
 
@@ -37,6 +38,7 @@ class Page:
     reading part of a POST, done before the write lock is taken; its result is ``request.state.prepared``.
     ``asks``: a POST that changes nothing, its question being too private for an address. ``upload``: the bytes
     of the one file that a POST may bring; ``admit`` then raises what the handler would, before the file is read.
+    ``quiet``: asked for by the page itself, not by the person: it neither prolongs her session nor sends her away.
     """
 
     path: str
@@ -53,6 +55,7 @@ class Page:
     asks: bool = False
     upload: int = 0
     admit: Callable[[Request], object] | None = None
+    quiet: bool = False
 
     def route(self) -> Route:
         """The Starlette route; a POST's parsed form is ``request.state.form``."""
@@ -114,6 +117,8 @@ def serve(page: Page, request: Request) -> Response:
     database.connect()
     request.state.visit = session.load(request)
     request.state.visit.for_himself = page.right is None
+    if any(isinstance(value, int) and value > LARGEST_ROW for value in request.path_params.values()):
+        raise errors.NotFound()
     changes = request.method == "POST" and not page.asks
     response = _write(page, request) if changes else _read(page, request)
     return session.finish(request, response)
@@ -141,7 +146,7 @@ def _read(page: Page, request: Request) -> Response:
     if response is None:
         with _transaction():
             return _own_name_again(request)
-    if request.state.acts or session.touch(here):
+    if request.state.acts or (session.touch(here) and not page.quiet):
         with _transaction():
             for event, dossier, detail in request.state.acts:
                 audit.record(here.actor, event, dossier=dossier, detail=detail)
@@ -150,9 +155,10 @@ def _read(page: Page, request: Request) -> Response:
 
 
 def _unasked(page: Page, request: Request) -> Response | None:
-    """Like ``_turned_away``; a question asked while someone types never takes his page, and his words, away."""
+    """Like ``_turned_away``; what a page asks by itself, or while someone types, never takes it and his words away."""
     away = _turned_away(page, request)
-    if away and page.asks and request.method == "POST" and htmx.is_htmx(request):
+    by_itself = page.quiet or (page.asks and request.method == "POST")
+    if away and by_itself and htmx.is_htmx(request):
         return Response(status_code=204)
     return away
 

@@ -218,7 +218,7 @@ def test_what_is_wrong_is_said_at_its_field_and_kept(
 @pytest.mark.parametrize("act", ["complement", "liste", "proposer", "admettre", "refuser", "avis", "corriger"])
 def test_a_forged_request_is_a_page_that_is_not(browser: Client, place: Etablissement, act: str) -> None:
     strange = espaces.demande(Dossier.get_by_id(received(place).dossier_id), espaces.etablissement("EHPAD Autre"))
-    for number in (strange.id, 0, 999_999, 10 ** 18):
+    for number in (strange.id, 0, 999_999, 10 ** 18, 10 ** 30):
         browser.get(f"{HOME}/demandes/{number}/{act}", 404)
         browser.post(f"{HOME}/demandes/{number}/{act}", {"version": "1"}, 404)
     assert Demande.get_by_id(strange.id).version == strange.version

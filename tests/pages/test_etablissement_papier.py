@@ -118,7 +118,8 @@ def test_another_establishment_s_paper_is_a_page_that_is_not(browser: Client, op
     strange = espaces.etablissement("EHPAD Autre")
     with Client(opened_app) as other:
         espaces.member(other, espaces.structure(nom=strange.nom, etablissement_id=strange.id))
-        other.get(address, 404)
+        for forged in (address, f"{PAPER}/0", f"{PAPER}/{10 ** 30}"):
+            other.get(forged, 404)
         other.post(address, {"version": "1", "etat": "clos"}, 404)
         assert "LÉVÊQUE" not in other.get(PAPER).text
     assert Papier.get().etat == "recu"
