@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.accueil import routes as accueil
 from portal.aide import routes as aide
 from portal.annuaire import routes as annuaire
+from portal.avis import routes as avis
 from portal.compte import routes as compte
 from portal.compte.motdepasse import routes as motdepasse
 from portal.connexion import routes as connexion
@@ -14,9 +15,11 @@ from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
 from portal.echeances import routes as echeances
 from portal.espaces.etablissement import routes as etablissement
+from portal.espaces.membres import routes as membres
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
 from portal.impression import routes as impression
+from portal.messages import routes as messages
 from portal.pieces import routes as pieces
 from portal.settings import Settings
 from portal.taches import routes as taches
@@ -38,8 +41,9 @@ DOORS = {
 
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
-    features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers, demandes,
-                volets, pieces, impression, aide, taches, echeances, etablissement]
+    # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
+    features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
+                messages, demandes, volets, pieces, impression, aide, taches, echeances, membres, etablissement, avis]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

@@ -11,7 +11,7 @@ import peewee
 
 from portal import clock
 from portal.compte import courriels, passwords, queries
-from portal.compte.models import SECRETAIRE, Acceptation, Compte
+from portal.compte.models import SECRETAIRE, STRUCTURE, Acceptation, Compte
 from portal.compte.rules import Charte
 from portal.db import audit, outbox
 from portal.db.audit import Actor
@@ -92,14 +92,31 @@ def create_secretary(*, prenom: str, nom: str, email: str, hashed: str, place: C
 
     The mailed link she holds has proved the address. Raises EmailTaken.
     """
+    where = place.adresse, place.insee, place.code_postal, place.ville
+    return _invited(SECRETAIRE, prenom=prenom, nom=nom, email=email, hashed=hashed, profession="Secrétaire médicale",
+                    place=where)
+
+
+def create_staff(*, prenom: str, nom: str, email: str, hashed: str, profession: str,
+                 place: tuple[str, str, str, str]) -> Compte:
+    """Open the account of somebody of a structure, invited by mail; ``place``: address, INSEE code, postal code, town.
+
+    Raises EmailTaken.
+    """
+    return _invited(STRUCTURE, prenom=prenom, nom=nom, email=email, hashed=hashed, profession=profession, place=place)
+
+
+def _invited(kind: str, *, prenom: str, nom: str, email: str, hashed: str, profession: str,
+             place: tuple[str, str, str, str]) -> Compte:
+    """An account without RPPS number, whose address a mailed link has proved."""
     subject = f"S{secrets.randbelow(10**11):011d}"
+    adresse, insee, code_postal, ville = place
     try:
         with db.atomic():
             compte: Compte = Compte.create(
-                subject=subject, rpps=None, kind=SECRETAIRE, nom=nom, prenom=prenom, profession="Secrétaire médicale",
+                subject=subject, rpps=None, kind=kind, nom=nom, prenom=prenom, profession=profession,
                 specialite_code="", specialite="", email=email, email_confirmed_at=clock.now(), password=hashed,
-                adresse=place.adresse, insee=place.insee, code_postal=place.code_postal, ville=place.ville,
-                created=clock.now())
+                adresse=adresse, insee=insee, code_postal=code_postal, ville=ville, created=clock.now())
     except peewee.IntegrityError as error:
         raise EmailTaken() from error
     audit.record(Actor(None, compte.name, "lien", subject=subject), "compte.cree")

@@ -36,6 +36,11 @@ def member(request: Request) -> Member:
     return found
 
 
+def of_structure(request: Request, *roles: str) -> Member:
+    """A member of any structure who has one of these roles; raises NotFound, NotYours."""
+    return _of_kind(request, frozenset(rules.KINDS), roles)
+
+
 def receiver(request: Request, *roles: str) -> Member:
     """A member of an establishment who has one of these roles (any member without); raises NotFound, NotYours."""
     return _of_kind(request, frozenset({rules.ETABLISSEMENT}), roles)
