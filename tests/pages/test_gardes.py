@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import peewee
@@ -28,8 +29,8 @@ POSTS = [page for page in PAGES if page.post]
 
 
 def path_of(page: Page) -> str:
-    return (page.path.replace("{module}", "grand-age").replace("{numero:int}", "43009190")
-            .replace("{numero}", "43009190").replace("{jeton}", "x").replace("{page:path}", ""))
+    path = page.path.replace("{module}", "grand-age").replace("{jeton}", "x").replace("{page:path}", "")
+    return re.sub(r"\{\w+:int\}", "43009190", path)
 
 
 def refusal(page: Page) -> int:
