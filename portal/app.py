@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
 from portal.aide import queries as aide
+from portal.avis import acces as avis
 from portal.compte.rules import CHARTE
 from portal.connexion import queries as connexion
 from portal.db import crypto, database, outbox
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.charte = CHARTE.version
     app.state.mandate_of = delegations.mandate
     app.state.portes = espaces.PORTES
+    app.state.avis_non_lus = avis.waiting
     app.state.trust = connexion.load_trust(settings)
     app.state.help_site = aide.load_site(settings.help_site)
     return app

@@ -8,6 +8,7 @@ from datetime import datetime
 from portal import clock
 from portal.avis.models import Avis
 from portal.avis.rules import CODES
+from portal.espaces.models import Usager
 
 
 def tell(to: Iterable[str], code: str, *, dossier: str, demande_id: int | None = None) -> None:
@@ -18,6 +19,29 @@ def tell(to: Iterable[str], code: str, *, dossier: str, demande_id: int | None =
             for one in dict.fromkeys(to)]
     if rows:
         Avis.insert_many(rows).execute()
+
+
+def seen(destinataire: str, until: int) -> int:
+    """Note that an addressee has read his notices up to the row ``until``; returns how many were new."""
+    return int(Avis.update(lu_le=clock.now()).where(
+        Avis.destinataire == destinataire, Avis.lu_le.is_null(), Avis.id <= until).execute())
+
+
+def seen_one(avis: Avis) -> None:
+    """Note that one notice was followed to what it tells."""
+    Avis.update(lu_le=clock.now()).where(Avis.id == avis.id, Avis.lu_le.is_null()).execute()
+
+
+def seen_messages(destinataire: str, demande_id: int) -> None:
+    """The messages of a request were read: their notices are too."""
+    Avis.update(lu_le=clock.now()).where(
+        Avis.destinataire == destinataire, Avis.lu_le.is_null(), Avis.code == "message",
+        Avis.demande_id == demande_id).execute()
+
+
+def take_mails(usager_id: int, wanted: bool) -> None:
+    """Whether a person of the patient's side takes mails; her audit row is the caller's page's."""
+    Usager.update(avis=wanted).where(Usager.id == usager_id).execute()
 
 
 def forget(before: datetime, limit: int) -> int:

@@ -25,3 +25,18 @@ class Avis(Model):
 
     class Meta:
         indexes = ((("destinataire", "lu_le", "at"), False), (("poste_le", "at"), False))
+
+
+class AvisEnvoi(Model):
+    """A notice that waits to be mailed to one person: « compte:12 » or « usager:7 » (rows), not before ``du``.
+
+    Its row goes in the transaction that writes the mail.
+    """
+
+    avis_id = peewee.IntegerField()
+    cible = peewee.TextField()
+    du = UtcDateTimeField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("avis_id", "cible")
+        indexes = ((("cible", "du"), False), (("du",), False))

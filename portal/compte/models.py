@@ -60,7 +60,8 @@ class Preference(Model):
     """What an account chose in « Mon compte »; none: the defaults.
 
     ``sans_avis`` holds the codes of the mails it does not want, blank-separated; ``insee``, ``code_postal`` and
-    ``ville`` are where its searches begin (empty: its own town), ``rayon`` how far they go, in km.
+    ``ville`` are where its searches begin (empty: its own town), ``rayon`` how far they go, in km. ``quotidien``: one
+    mail a day; no mail from ``calme_debut`` to ``calme_fin``, hours of Paris (no such time if the first is empty).
     """
 
     compte_id = peewee.IntegerField(primary_key=True)
@@ -72,6 +73,9 @@ class Preference(Model):
     rayon = peewee.SmallIntegerField(default=30)
     signature = peewee.TextField(default="")
     mssante = peewee.TextField(default="")
+    quotidien = peewee.BooleanField(default=False)
+    calme_debut = peewee.SmallIntegerField(null=True, default=20)
+    calme_fin = peewee.SmallIntegerField(default=8)
 
 
 class Appareil(Model):

@@ -12,7 +12,7 @@ PAGES = [
     Page("/compte/exercice", "compte-exercice", get=espace.show_practice, post=espace.change_practice,
          aide="compte#exercice"),
     Page("/compte/notifications", "compte-notifications", get=espace.show_notices, post=espace.change_notices,
-         aide="compte#notifications"),
+         spaces=(Access.STRUCTURE,), aide="compte#notifications"),
     Page("/compte/securite", "compte-securite", get=espace.show_security, access=Access.SECRETARIAT,
          aide="compte#securite"),
     Page("/compte/sessions", "compte-sessions", get=suivi.show_sessions, post=suivi.close_sessions,

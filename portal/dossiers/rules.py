@@ -149,6 +149,8 @@ EVENTS = {
     "piece.ajoutee": "Pièce jointe ajoutée",
     "piece.ouverte": "Pièce jointe ouverte",
     "piece.retiree": "Pièce jointe retirée",
+    "message.envoye": "Message envoyé",
+    "message.lu": "Messages lus",
 }
 
 

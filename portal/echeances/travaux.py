@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.avis import envoi
 from portal.demandes import statistiques
 from portal.echeances import archives, delegations, menage, relances
 from portal.echeances.registre import Job
@@ -12,6 +13,7 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1
 
 JOBS: tuple[Job, ...] = (
     Job("propositions", "Propositions dont la date est passée", QUARTER, relances.expire),
+    Job("courriels", "Courriels d’avis écrits", timedelta(minutes=1), envoi.dispatch),
     Job("promesses", "Promesses de rappel non tenues", timedelta(minutes=5), relances.escalate),
     Job("relances", "Relances des établissements", HOUR, relances.remind),
     Job("silences", "Silences signalés à ceux qui suivent le dossier", HOUR, relances.tell),

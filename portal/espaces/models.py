@@ -51,8 +51,8 @@ class Usager(Model):
     """Someone who follows one dossier by mailed links: the person herself, a helper, a relative.
 
     ``courriel`` and ``telephone`` are sealed (row: the subject); ``courriel_empreinte`` finds the same address again
-    without saying it. ``role``: patient, aidant or famille; ``lien`` in words (« fille »). Gone once ``retire_le`` is
-    set.
+    without saying it. ``role``: patient, aidant or famille; ``lien`` in words (« fille »). ``avis``: takes mails about
+    what happens. Gone once ``retire_le`` is set.
     """
 
     id = peewee.AutoField()
@@ -67,6 +67,7 @@ class Usager(Model):
     telephone = peewee.BlobField(null=True)
     confirme_le = UtcDateTimeField(null=True)
     rappele_le = UtcDateTimeField(null=True)
+    avis = peewee.BooleanField(default=True)
     created = UtcDateTimeField()
     retire_le = UtcDateTimeField(null=True)
 

@@ -142,6 +142,14 @@ MATRIX = {
         ("GET", "demandes-envoyer", 200), ("POST", "demandes-envoyer", 422))},
     **{(method, name): (*DOORS, *["404"] * 5) for method, name in (
         ("GET", "demande"), ("GET", "demande-acte"), ("POST", "demande-acte"))},
+    # No request of this number.
+    ("GET", "messages"): (*DOORS, "200 LEROUX", *["404"] * 4),
+    **dict.fromkeys((("GET", "message"), ("POST", "message"), ("POST", "message-lire")), (*DOORS, *["404"] * 5)),
+    **dict.fromkeys((("GET", "etablissement-message"), ("POST", "etablissement-message"),
+                     ("POST", "etablissement-message-lire")), SPACE_ONLY),
+    ("GET", "avis"): PHYSICIANS, ("POST", "avis"): (*DOORS, *["400"] * 5),
+    # Asked for by a page's script alone.
+    ("GET", "avis-etat"): (*DOORS, *["303 /avis"] * 5), ("POST", "avis-suivre"): (*DOORS, *["404"] * 5),
     # No piece is joined yet: one that is not there answers as one that is another's.
     ("GET", "pieces"): (*DOORS, "200 LEROUX", *["404"] * 4), ("POST", "pieces"): (*DOORS, "422 LEROUX", *["404"] * 4),
     **{(method, name): (*DOORS, *["404"] * 5) for method, name in (

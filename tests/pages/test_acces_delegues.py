@@ -70,6 +70,10 @@ LENT = {
         ("GET", "choisir", 200), ("POST", "choisir", 422), ("GET", "envoyer", 200), ("POST", "envoyer", 422))},
     **dict.fromkeys((("GET", "demande"), ("GET", "demande-acte"), ("POST", "demande-acte")),
                     ("404", "404", NOT_LENT, "404")),
+    # Between professionals: no secretary. No request of this number.
+    ("GET", "messages"): (OPEN, OPEN, NOT_LENT, NOT_LENT),
+    **dict.fromkeys((("GET", "message"), ("POST", "message"), ("POST", "message-lire")),
+                    ("404", "404", NOT_LENT, NOT_LENT)),
     ("GET", "pieces"): (OPEN, OPEN, NOT_LENT, OPEN),
     ("POST", "pieces"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
     **dict.fromkeys((

@@ -80,6 +80,19 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "etablissement-papier-nouveau"): ("422", "422", "422", "422", "404", "404", *[USAGERS] * 3),
     **dict.fromkeys((("GET", "etablissement-papier"), ("POST", "etablissement-papier")),
                     (*["404"] * 6, *[USAGERS] * 3)),
+    # A thread: the establishment comes by its request, the team that leads by the dossier, the patient's side never.
+    ("GET", "messages"): (*["404"] * 4, "200 LEROUX", "404", *[USAGERS] * 3),
+    ("GET", "message"): (*["404"] * 4, "200 LEROUX", "404", *[USAGERS] * 3),
+    ("POST", "message"): (*["404"] * 4, "422 LEROUX", "404", *[USAGERS] * 3),
+    ("POST", "message-lire"): (*["404"] * 4, "303", "404", *[USAGERS] * 3),
+    ("GET", "etablissement-message"): ("200 LEROUX", "200 LEROUX", *["404"] * 4, *[USAGERS] * 3),
+    ("POST", "etablissement-message"): ("422 LEROUX", "422 LEROUX", *["404"] * 4, *[USAGERS] * 3),
+    ("POST", "etablissement-message-lire"): ("303", "303", *["404"] * 4, *[USAGERS] * 3),
+    # Each one's own notices, and which of them are mailed.
+    ("GET", "avis"): ("200",) * 9, ("POST", "avis"): ("400",) * 9, ("GET", "avis-etat"): ("303",) * 9,
+    ("POST", "avis-suivre"): ("404",) * 9,
+    ("GET", "compte-notifications"): (*["200"] * 6, *[USAGERS] * 3),
+    ("POST", "compte-notifications"): (*["303"] * 6, *[USAGERS] * 3),
     ("GET", "imprimer"): ("200 LEROUX", "200 LEROUX", "404", "404", "200 LEROUX", "404", "200 LEROUX", "403", "404"),
     **{("GET", name): ("422 LEROUX", "422 LEROUX", "404", "404", "422 LEROUX", "404", "422 LEROUX", "403", "404")
        for name in ("imprimer-dossier", "imprimer-dossier-pdf")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from portal.annuaire.rules import Commune
@@ -32,10 +33,27 @@ def set_habits(actor: Actor, compte_id: int, habits: Habits) -> list[str]:
     })
 
 
-def set_notices(actor: Actor, compte_id: int, wanted: set[str], silence: int) -> list[str]:
-    """Keep which mails an account takes; returns the names of the changed columns."""
-    declined = " ".join(code for code in CODES if code not in wanted)
-    return _store(actor, compte_id, "compte.notifications", {"sans_avis": declined, "silence_jours": silence})
+def set_notices(actor: Actor, compte_id: int, wanted: Collection[str], silence: int | None,
+                offered: Collection[str] = CODES) -> list[str]:
+    """Keep which mails an account takes; returns the names of the changed columns.
+
+    A kind that was not ``offered`` to it stays as it was, and so does its delay of silence when it is None.
+    """
+    before = str(queries.preferences(compte_id).sans_avis).split()
+    declined = (set(before) - set(offered)) | (set(offered) - set(wanted))
+    values: dict[str, object] = {"sans_avis": " ".join(code for code in CODES if code in declined)}
+    if silence is not None:
+        values["silence_jours"] = silence
+    return _store(actor, compte_id, "compte.notifications", values)
+
+
+def set_mail_hours(actor: Actor, compte_id: int, quotidien: bool, calme: tuple[int, int] | None) -> list[str]:
+    """Keep when an account takes its mails (``calme``: quiet from the first hour to the second, None for never);
+    returns the names of the changed columns."""
+    values: dict[str, object] = {"quotidien": quotidien, "calme_debut": calme[0] if calme else None}
+    if calme:
+        values["calme_fin"] = calme[1]
+    return _store(actor, compte_id, "compte.notifications", values)
 
 
 def _store(actor: Actor, compte_id: int, event: str, values: dict[str, object]) -> list[str]:

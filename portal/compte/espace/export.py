@@ -100,7 +100,9 @@ def _preferences(compte: Compte) -> dict[str, Any]:
     found = chosen.preferences(compte.id)
     return {
         "courriels": {notice.code: notice.code not in found.sans_avis.split() for notice in rules.NOTICES},
-        "silence_jours": found.silence_jours, "recherche_code_postal": found.code_postal,
+        "silence_jours": found.silence_jours, "un_courriel_par_jour": found.quotidien,
+        "heures_calmes": None if found.calme_debut is None else [found.calme_debut, found.calme_fin],
+        "recherche_code_postal": found.code_postal,
         "recherche_ville": found.ville, "recherche_rayon_km": found.rayon, "mssante": found.mssante,
         "signature": found.signature,
     }

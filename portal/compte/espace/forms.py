@@ -56,13 +56,41 @@ def practice(request: Request, stored: Contact) -> PracticeForm:
     return PracticeForm(form, filled.contact, habits, communes)
 
 
-def notices(request: Request) -> tuple[set[str], int]:
-    """The codes of the ticked mails and the days of silence; an unknown delay counts as the usual one."""
-    typed = forms.typed(request, "silence_jours", *rules.CODES)
-    days = typed["silence_jours"]
-    usual = int(Preference.silence_jours.default)
+@dataclass(frozen=True)
+class Mails:
+    """Which mails an account takes and when: ``wanted`` and ``offered`` are codes of ``rules.NOTICES``; ``calme``: the
+    first and the last hour without mails, None for none."""
+
+    wanted: frozenset[str]
+    offered: frozenset[str]
+    silence: int | None
+    quotidien: bool
+    calme: tuple[int, int] | None
+
+
+def stored_notices(found: Preference, who: str) -> dict[str, str]:
+    """The values of the « Notifications » section's fields as they were kept."""
+    declined = str(found.sans_avis).split()
+    values = {one.code: "" if one.code in declined else "oui" for one in rules.notices(who)}
+    return values | {
+        "silence_jours": str(found.silence_jours), "rythme": "quotidien" if found.quotidien else "immediat",
+        "calme_debut": "jamais" if found.calme_debut is None else str(found.calme_debut),
+        "calme_fin": str(found.calme_fin)}
+
+
+def notices(request: Request, who: str) -> Mails:
+    """What was chosen; an unknown delay, rhythm or hour counts as the usual one."""
+    offered = frozenset(one.code for one in rules.notices(who))
+    typed = forms.typed(request, "silence_jours", "rythme", "calme_debut", "calme_fin", *offered)
+    days, usual = typed["silence_jours"], int(Preference.silence_jours.default)
     silence = int(days) if days in map(str, rules.SILENCES) else usual
-    return {code for code in rules.CODES if typed[code] == "oui"}, silence
+    first, last = rules.hour(typed["calme_debut"]), rules.hour(typed["calme_fin"])
+    never = typed["calme_debut"] == "jamais"
+    if first is None or last is None:
+        first, last = int(Preference.calme_debut.default), int(Preference.calme_fin.default)
+    return Mails(
+        frozenset(code for code in offered if typed[code] == "oui"), offered, silence if who == rules.MEDECIN else None,
+        typed["rythme"] == "quotidien", None if never else (first, last))
 
 
 def before(request: Request) -> int | None:

@@ -11,7 +11,9 @@ from portal.compte.espace import commands as habits
 from portal.compte.espace import forms, rules
 from portal.compte.espace import presenters as words
 from portal.compte.espace import queries as chosen
-from portal.compte.models import Compte
+from portal.compte.models import STRUCTURE, Compte
+from portal.espaces import queries as espaces
+from portal.espaces.rules import ETABLISSEMENT
 from portal.facteurs import queries as facteurs
 from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
@@ -157,24 +159,36 @@ def _practice(request: Request, filled: forms.PracticeForm, *, kept: bool = Fals
 def show_notices(request: Request) -> Response:
     """« Notifications »: all on until he says otherwise."""
     compte, kept = queries.own(visit(request).compte_id), saved_form(request)
-    found = chosen.preferences(compte.id)
-    values = {code: "" if code in found.sans_avis.split() else "oui" for code in rules.CODES}
-    values["silence_jours"] = str(found.silence_jours)
+    found, who = chosen.preferences(compte.id), _told_as(compte)
+    values = forms.stored_notices(found, who)
     if kept:
         values = {name: kept.get(name, "") for name in values}
     return page(
-        request, "compte/notifications.html", nav="compte", form=Form(values), avis=rules.NOTICES,
+        request, "compte/notifications.html", nav="compte", form=Form(values), avis=rules.notices(who),
         toujours=rules.ALWAYS, delais=[(str(days), f"{days} jours") for days in rules.SILENCES], courriel=compte.email,
-        confirmee=compte.email_confirmed_at is not None, reprise=bool(kept),
+        confirmee=compte.email_confirmed_at is not None, reprise=bool(kept), medecin_ici=who == rules.MEDECIN,
+        rythmes=rules.RHYTHMS, heures=rules.HOURS,
     )
 
 
 def change_notices(request: Request) -> Response:
-    """Keep which mails he takes."""
-    compte = queries.own(visit(request).compte_id)
-    if habits.set_notices(visit(request).actor, compte.id, *forms.notices(request)):
+    """Keep which mails he takes, and when."""
+    compte, actor = queries.own(visit(request).compte_id), visit(request).actor
+    sent = forms.notices(request, _told_as(compte))
+    changed = habits.set_notices(actor, compte.id, sent.wanted, sent.silence, sent.offered)
+    changed += habits.set_mail_hours(actor, compte.id, sent.quotidien, sent.calme)
+    if changed:
         return redirect(request, request.url.path, message="Vos choix sont enregistrés.")
     return redirect(request, request.url.path, message="Rien n’a changé dans vos choix.", kind="info")
+
+
+def _told_as(compte: Compte) -> str:
+    """What this account is told of: a code of ``rules.Notice.who``."""
+    if compte.kind != STRUCTURE:
+        return rules.MEDECIN
+    member = espaces.member(compte.id)
+    receives = member is not None and member.structure.kind == ETABLISSEMENT
+    return rules.ETABLISSEMENT if receives else rules.DEMANDEUR
 
 
 # --- Means of login, charters -------------------------------------------------------------------

@@ -14,23 +14,36 @@ SILENCES, DEFAULT_SILENCE = (3, 7, 14, 30), 7
 SECURE_DOMAINS = ("mssante", "apicrypt")
 
 
+MEDECIN, DEMANDEUR, ETABLISSEMENT = "medecin", "demandeur", "etablissement"
+"""Who is told of things: a physician, a team that leads requests, an establishment that receives them."""
+
+
 @dataclass(frozen=True)
 class Notice:
-    """One kind of mail that may be declined: its code, its name, when it is sent."""
+    """One kind of mail that may be declined: its code, its name, when it is sent, who is sent it."""
 
     code: str
     label: str
     text: str
+    who: frozenset[str] = frozenset({MEDECIN, DEMANDEUR})
 
 
 NOTICES = (
     Notice("nouveau", "Nouveau dossier", "Un patient ou un service vous désigne comme médecin traitant."),
+    Notice("demande", "Demandes reçues", "Une demande vous est adressée, ou quelque chose y a changé.",
+           frozenset({ETABLISSEMENT})),
+    Notice("message", "Message", "Quelqu’un vous a écrit au sujet d’une demande.",
+           frozenset({MEDECIN, DEMANDEUR, ETABLISSEMENT})),
+    Notice("lecture", "Lecture par un établissement", "Un établissement ouvre un dossier, ou l’inscrit sur sa liste."),
     Notice("complement", "Complément demandé", "Un établissement vous demande une précision ou une pièce."),
     Notice("proposition", "Proposition", "Un établissement propose une place ou un rendez-vous."),
     Notice("refus", "Refus", "Un établissement refuse une demande."),
     Notice("admission", "Admission", "Un de vos patients entre dans un établissement."),
     Notice("silence", "Demande sans réponse", "Une demande envoyée reste sans réponse au-delà du délai choisi."),
 )
+RHYTHMS = (("immediat", "Au fil de l’eau, groupés par cinq minutes"), ("quotidien", "Un courriel par jour, à 8\u00a0h"))
+HOURS = tuple((str(hour), f"{hour}\u00a0h") for hour in range(24))
+"""The hours of a day, as they are chosen."""
 # What the history of logins shows besides those that succeeded (« connexion.<level> »): a right password, then…
 REFUSALS = {
     "otp.code_refuse": "Code refusé",
@@ -44,6 +57,16 @@ ALWAYS = (
     "Délégation donnée, reçue, modifiée ou terminée.",
     "Ajout, retrait ou échecs répétés d’un code ou d’une clé de connexion.",
 )
+
+
+def notices(who: str) -> tuple[Notice, ...]:
+    """The kinds of mail that this kind of person may be sent."""
+    return tuple(one for one in NOTICES if who in one.who)
+
+
+def hour(text: str) -> int | None:
+    """An hour of ``HOURS``; None for anything else."""
+    return int(text) if text in dict(HOURS) else None
 
 
 def radius(text: str) -> int:

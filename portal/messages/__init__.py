@@ -1,0 +1,1 @@
+"""Messages under a request, between the professionals who ask and the establishment that answers."""
