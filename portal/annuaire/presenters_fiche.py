@@ -10,6 +10,9 @@ from portal.annuaire.presenters_recherche import PATH, cents_or_dash, hours_word
 from portal.annuaire.recherche import MIN_ANSWERS, Fiche
 from portal.web import dates
 
+OWNERS = {
+    "public": "Public", "prive_non_lucratif": "Privé à but non lucratif", "prive_commercial": "Privé commercial",
+}
 # Where one lives and pays a month: the calculator knows these.
 LODGING = {"ehpad", "usld", "ra"}
 POSITIONS = {
@@ -76,7 +79,7 @@ def sheet(one: Fiche) -> FicheVue:
     kinds = dict.fromkeys(unit.genre for unit in one.unites if unit.genre in genres.GENRES)
     identity = {
         "Numéro FINESS": place.finess, "Numéro FINESS de l’entité juridique": place.finess_juridique,
-        "Statut": place.statut_juridique,
+        "Statut": OWNERS.get(place.statut_juridique, place.statut_juridique),
     }
     return FicheVue(
         place.nom, place.finess, f"{PATH}/{place.finess}", ", ".join(genres.GENRES[code].name for code in kinds),
