@@ -263,6 +263,23 @@ def test_whom_to_call(scene: Scene, claire: Client) -> None:
     assert "Référent du dossier CLIC BESSIN 02 61 91 44 00" in page.text
 
 
+def test_messages_not_read_yet_are_counted(scene: Scene, claire: Client) -> None:
+    demande = received(scene, rules.LUE)
+    dossier = Dossier.get_by_id(demande.dossier_id)
+    here = f"{HOME}/demandes/{demande.id}"
+    assert "message" not in rows_of(claire.get(HOME))[0]
+    with Client(claire.app) as alice:
+        alice.login(ALICE)
+        thread = f"/dossiers/grand-age/{dossier.numero}/demandes/{demande.id}/messages"
+        form = alice.get(thread).soup.select_one("main form[method=post]")
+        alice.post(thread, {str(one["name"]): one.get("value", "") for one in form.select("input[name]")} |
+                   {"texte": "La visite de préadmission est-elle possible lundi ?"})
+    assert "1 message non lu" in rows_of(claire.get(HOME))[0]
+    page = claire.get(here)
+    assert page.soup.select_one(f"a[href='{here}/messages']").get_text() == "Échanger des messages (1 message non lu)"
+    assert "préadmission" not in page.text
+
+
 # --- the secret of the others
 
 def asked_everywhere(scene: Scene) -> tuple[Demande, Dossier]:

@@ -18,6 +18,8 @@ from portal.espaces.etablissement import forms, presenters, queries, rules
 from portal.espaces.etablissement.queries import Recue
 from portal.espaces.queries import Member
 from portal.espaces.rules import ADMISSIONS, MEDICAL, REFERENT
+from portal.messages import queries as messages
+from portal.messages.rules import RECEVEUR
 from portal.pieces import droits
 from portal.pieces import presenters as pieces_words
 from portal.pieces import queries as pieces
@@ -53,7 +55,9 @@ def home(request: Request) -> Response:
     acces.receiver(request, *READERS)
     chosen = forms.selection(request.query_params)
     found = queries.tableau(queries.own(member).id, chosen)
-    view, headers = presenters.view(chosen, found, member.roles), {}
+    threads = messages.counts([ligne.id for ligne in found.lignes], RECEVEUR)
+    unread = {demande: thread.non_lus for demande, thread in threads.items()}
+    view, headers = presenters.view(chosen, found, member.roles, unread), {}
     if htmx.wants_fragment(request):
         # A filter is not a step to go back to; a link is.
         filtering = request.headers.get("hx-source", "").startswith("form")
@@ -98,6 +102,7 @@ def show(request: Request) -> Response:
         pieces=[pieces_words.line(piece) for piece in joined],
         actes=[(acte.code, rules.words(acte, demande.etat)) for acte in rules.possible(demande.etat, member.roles)],
         historique=presenters.history(one.pas), attente=_waits(member, one),
+        messages_non_lus=presenters.messages(messages.count(demande.id, RECEVEUR).non_lus),
     )
 
 

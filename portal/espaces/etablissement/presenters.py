@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -93,14 +94,15 @@ def url(chosen: Selection, **changes: Any) -> str:
     return f"{HOME}?{urlencode(shown)}" if shown else HOME
 
 
-def view(chosen: Selection, found: Tableau, roles: frozenset[str]) -> Vue:
-    """The worklist's page, ready to print."""
+def view(chosen: Selection, found: Tableau, roles: frozenset[str], unread: Mapping[int, int]) -> Vue:
+    """The worklist's page, ready to print; ``unread``: messages not read yet, by request."""
     lignes = found.lignes
     total, shown = found.counts[chosen.onglet], len(lignes)
     noun = "demande" if total < 2 else "demandes"
     filtered = chosen.filtered and chosen.onglet != rules.CLOSES
     return Vue(
-        selection=chosen, rangees=[_row(ligne, roles) for ligne in lignes], titre=rules.TABS[chosen.onglet],
+        selection=chosen, titre=rules.TABS[chosen.onglet],
+        rangees=[_row(ligne, roles, unread.get(ligne.id, 0)) for ligne in lignes],
         onglets=[Onglet(code, words, found.counts[code], url(chosen, onglet=code), code == chosen.onglet)
                  for code, words in rules.TABS.items()],
         annonce=f"{shown} {noun} sur {total}" if total > PAGE_SIZE else f"{total} {noun}",
@@ -113,7 +115,7 @@ def view(chosen: Selection, found: Tableau, roles: frozenset[str]) -> Vue:
     )
 
 
-def _row(ligne: Ligne, roles: frozenset[str]) -> Rangee:
+def _row(ligne: Ligne, roles: frozenset[str], unread: int) -> Rangee:
     name = dossiers.patient_label(ligne.nom_naissance, ligne.nom_usage, ligne.prenom, ligne.civilite)
     closed = rules.closed(ligne.etat)
     age = dossiers.age_text(date.fromisoformat(ligne.naissance), clock.today())
@@ -124,11 +126,11 @@ def _row(ligne: Ligne, roles: frozenset[str]) -> Rangee:
         personne=name, detail="" if closed else f"{age}, {ligne.ville.upper()}",
         sejour="" if closed else genres.SEJOURS.get(ligne.sejour, ligne.sejour), gir="" if closed else gir(ligne.gir),
         depuis=dates.day(from_millis(ligne.updated if closed else ligne.envoyee_le)), delai=since, retard=late,
-        etat=states_html()[ligne.etat], notes=_notes(ligne), a_ouvrir=opens, fermee=closed,
+        etat=states_html()[ligne.etat], notes=_notes(ligne, unread), a_ouvrir=opens, fermee=closed,
         suite="" if opens else rules.next_words(ligne.etat, roles, ligne.avis))
 
 
-def _notes(ligne: Ligne) -> tuple[str, ...]:
+def _notes(ligne: Ligne, unread: int) -> tuple[str, ...]:
     if rules.closed(ligne.etat):
         return (rules.motive(ligne.motif),) if ligne.motif else ()
     return tuple(words for words in (
@@ -137,7 +139,7 @@ def _notes(ligne: Ligne) -> tuple[str, ...]:
         "Dossier incomplet" if ligne.incomplet else "",
         f"Avis médical\u00a0: {of_demandes.OPINIONS[ligne.avis].lower()}" if ligne.avis else "",
         "Avis médical attendu" if ligne.etat == of_demandes.LUE and not ligne.avis else "",
-        times(ligne.relances),
+        times(ligne.relances), messages(unread),
     ) if words)
 
 
@@ -187,6 +189,13 @@ def level(niveau: str, rang: int | None) -> str:
     """« Admissible, rang 3 »."""
     words = of_demandes.LEVELS.get(niveau, "")
     return f"{words}, rang {rang}" if words and rang else words
+
+
+def messages(unread: int) -> str:
+    """« 2 messages non lus »; "" for none."""
+    if not unread:
+        return ""
+    return "1 message non lu" if unread == 1 else f"{unread} messages non lus"
 
 
 def times(relances: int) -> str:
