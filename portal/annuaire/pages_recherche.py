@@ -21,11 +21,18 @@ def etablissements(request: Request) -> Response:
     """The search: a list near a town, narrowed by what is offered."""
     asked = criteres.criteria(request.query_params, defaults(request))
     view = presenters_recherche.view(asked)
-    headers = {"hx-push-url": view.url} if htmx.wants_fragment(request) and not view.erreurs else {}
     return render.page(
-        request, "annuaire/recherche.html", fragment="annuaire/_resultats.html", headers=headers,
+        request, "annuaire/recherche.html", fragment="annuaire/_resultats.html", headers=history(request, view),
         status=422 if view.erreurs else 200, nav="etablissements", vue=view,
     )
+
+
+def history(request: Request, view: presenters_recherche.Vue) -> dict[str, str]:
+    """The address that a fragment leaves in the browser: a page of the list is a step back, a filter is not."""
+    if not htmx.wants_fragment(request) or view.erreurs:
+        return {}
+    typing = request.headers.get("hx-source", "").startswith("form")
+    return {"hx-replace-url" if typing else "hx-push-url": view.url}
 
 
 def fiche(request: Request) -> Response:

@@ -15,9 +15,11 @@ from portal.compte.espace import commands as preferences
 from portal.compte.espace.commands import Habits
 from portal.db import database
 from portal.db.audit import Actor
+from portal.dossiers import commands as dossiers
+from tests.support import espaces
 from tests.support.annuaire import place
 from tests.support.client import Answer, Client
-from tests.support.people import account
+from tests.support.people import LEROUX, account
 
 PATH = "/annuaire/etablissements"
 
@@ -253,3 +255,25 @@ def test_when_no_single_filter_is_to_blame_all_are_dropped(client: Client) -> No
     assert link is not None
     assert "sans aucun filtre, jusqu’à 5 km : 1 établissement" in " ".join(link.text.split())
     assert names(client.get(str(link["href"]))) == ["EHPAD Alpha"]
+
+
+@pytest.mark.parametrize("kind", ["structure", "usager"])
+def test_the_other_actors_search_too(client: Client, kind: str) -> None:
+    if kind == "structure":
+        espaces.member(client, espaces.structure("coordination", "CLIC DU BESSIN"))
+    else:
+        with database.writing():
+            dossier = dossiers.create(espaces.ASKS, "ga", LEROUX)
+        espaces.usager(client, dossier)
+    answer = ask(client, ville="caen")
+    assert len(names(answer)) == 4
+    assert [link.text for link in answer.soup.select("#menu a[aria-current]")] == ["Établissements"]
+
+
+def test_filters_replace_the_address_and_pages_are_steps(client: Client) -> None:
+    asked = f"{PATH}?ville=caen&genre=ehpad"
+    typed = client.get(asked, htmx="resultats", **{"HX-Source": "form#filtre"})
+    assert typed.headers["hx-replace-url"] == f"{PATH}?ville=14000+CAEN&genre=ehpad"
+    assert "hx-push-url" in client.get(asked, htmx="resultats", **{"HX-Source": "a#suivants"}).headers
+    refused = client.get(f"{PATH}?ville=caen&rayon=0", 422, htmx="resultats")
+    assert not {"hx-push-url", "hx-replace-url"} & set(refused.headers)
