@@ -21,6 +21,10 @@ from portal.dossiers import commands as dossiers
 from portal.dossiers.models import Dossier
 from portal.espaces.etablissement import queries
 from portal.espaces.models import Membre, Structure
+from portal.routes import pages
+from portal.settings import Settings
+from portal.web.session import Access
+from tests.pages.test_acces import path_of
 from tests.support import espaces, volets
 from tests.support.client import Answer, Client
 from tests.support.people import LEROUX, account
@@ -301,6 +305,24 @@ def test_nothing_tells_whom_else_was_asked(scene: Scene, claire: Client, paul: C
             said = browser.get(address).html
             assert not [word for word in (*OTHERS, "Admission proposée", "Ressources insuffisantes") if word in said], (
                 address)
+
+
+def test_no_page_of_the_dossier_tells_an_establishment_of_another(
+        scene: Scene, claire: Client, paul: Client, settings: Settings) -> None:
+    own, dossier = asked_everywhere(scene)
+    other = Demande.get(Demande.dossier_id == dossier.id, Demande.etablissement_id == scene.others[0].id)
+    opened = [page for page in pages(settings) if page.get and page.database and (
+        page.access is Access.STRUCTURE or Access.STRUCTURE in page.spaces)]
+    assert len(opened) > 20
+    for page in opened:
+        for demande in (own, other):
+            address = path_of(page, dossier.numero, demande.id) + "?volet=administratif&volet=medical&volet=autonomie"
+            for browser in (claire, paul):
+                said = browser.http.get(address, follow_redirects=False)
+                # Our own pages of answers name every state, in what they explain.
+                states = ("Admission proposée",) if address.startswith("/dossiers") else ()
+                leaked = [word for word in (*OTHERS, *states) if word in said.text]
+                assert not leaked, (address, leaked)
 
 
 def test_another_s_request_is_a_page_that_is_not(scene: Scene, claire: Client) -> None:

@@ -257,11 +257,20 @@ def test_a_colleague_proposes_while_a_rank_is_written(
         espaces.member(other, team)
         send(other, demande, "liste", {"niveau": "analyse"})
     page = send(browser, demande, "liste", {"niveau": "admis", "rang": "7"}, 409, demande.version)
-    assert "avant vous" in page.text and "passée de « Dossier ouvert » à « Liste d’attente »" in page.text
+    assert "Claire DUBOIS, EHPAD Les Tilleuls a agi avant vous" in page.text
+    assert "passée de « Dossier ouvert » à « Liste d’attente »" in page.text
     assert typed(page, "rang") == "7" and "reprise ci-dessous" in page.text
     fresh = typed(page, "version")
+    assert "Vous avez déjà agi, depuis un autre écran" not in page.text
     send(browser, demande, "liste", {"niveau": "admis", "rang": "7"}, version=fresh)
     assert (now(demande).niveau, now(demande).rang) == ("admis", 7)
+
+
+def test_one_s_own_other_screen_is_named(browser: Client, place: Etablissement) -> None:
+    demande = received(place)
+    send(browser, demande, "liste", {"niveau": "analyse"})
+    page = send(browser, demande, "refuser", {"motif": "114"}, 409, demande.version)
+    assert "Vous avez déjà agi, depuis un autre écran" in page.text
 
 
 def test_the_family_accepts_while_the_proposal_is_withdrawn(browser: Client, place: Etablissement) -> None:

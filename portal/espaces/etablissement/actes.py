@@ -112,4 +112,4 @@ def _asked(request: Request, code: str) -> tuple[Acte, Recue]:
 
 
 def _meanwhile(request: Request, one: Recue) -> str:
-    return presenters.what_happened(one.demande, one.pas[-1], visit(request).actor.signature)
+    return presenters.what_happened(one.demande, one.pas[-1], visit(request).actor.subject)

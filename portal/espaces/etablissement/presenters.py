@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from portal import clock
 from portal.annuaire import genres
+from portal.db.audit import SYSTEM
 from portal.db.base import from_millis
 from portal.demandes import queries as demandes
 from portal.demandes import rules as of_demandes
@@ -231,7 +232,7 @@ class Evenement:
 def history(pas: list[Pas]) -> list[Evenement]:
     """The steps of this request alone, the latest first."""
     return [Evenement(dates.moment(one.at), one.at.isoformat(), rules.STEPS[one.evenement], rules.motive(one.motif),
-                      "" if one.par == "Système" else one.par) for one in reversed(pas)]
+                      "" if one.par == SYSTEM.name else one.par) for one in reversed(pas)]
 
 
 def price(cents: int | None) -> str:
@@ -291,10 +292,13 @@ def closing(demande: Demande) -> str:
     return f"{rules.label(demande.etat)}\u00a0: {motive.lower()}" if motive else rules.label(demande.etat)
 
 
-def what_happened(seen: Demande, last: Pas, member_name: str) -> str:
-    """Who changed a request meanwhile, what and when, from where to where."""
-    who = "Vous avez agi" if last.par == member_name else "" if last.par == "Système" else f"{last.par} a agi"
+def what_happened(seen: Demande, last: Pas, subject: str | None) -> str:
+    """Who changed a request meanwhile, what and when, from where to where; ``subject``: who asks."""
+    if subject and last.subject == subject:
+        who = "Vous avez déjà agi, depuis un autre écran"
+    else:
+        who = "La demande a changé avant vous" if last.par == SYSTEM.name else f"{last.par} a agi avant vous"
     said = f"{rules.STEPS.get(last.evenement, 'Changement')}, le {dates.moment(last.at)}"
     moved = (f"La demande est passée de «\u00a0{rules.label(last.de)}\u00a0» à «\u00a0{rules.label(seen.etat)}\u00a0»."
              if last.de != seen.etat else f"La demande reste à l’état «\u00a0{rules.label(seen.etat)}\u00a0».")
-    return f"{who or 'La demande a changé'} avant vous\u00a0: {said}. {moved}"
+    return f"{who}\u00a0: {said}. {moved}"
