@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -20,8 +20,10 @@ from portal.demandes.models import Demande
 from portal.dossiers import commands
 from portal.dossiers.models import Dossier
 from portal.espaces.models import Structure
+from portal.messages import queries
 from portal.messages.models import Message
 from portal.messages.rules import LONGEST
+from portal.web.session import Access
 from tests.support import espaces
 from tests.support.client import Client
 from tests.support.delegues import ALICE, CHLOE, lent, physician, secretary
@@ -74,7 +76,6 @@ def claire(app: Starlette, scene: Scene) -> Iterator[Client]:
 
 
 def said() -> list[str]:
-    from portal.messages import queries
     return [queries.words(one) for one in Message.select().order_by(Message.id)]
 
 
@@ -213,7 +214,8 @@ def test_a_thread_closes_with_its_request_and_stays_readable(
         assert "oxygène" in client.get(path).text
         assert not client.get(path).soup.select("textarea")
         kept = client.post(path, {"texte": "Trop tard", "cle": "c" * 32}, 409)
-        assert "Trop tard" in kept.soup.select_one("textarea[readonly]").get_text() and "La demande est close" in kept.text
+        assert "Trop tard" in kept.soup.select_one("textarea[readonly]").get_text()
+        assert "La demande est close" in kept.text
     assert said() == [WORDS]
 
 
@@ -287,7 +289,6 @@ def test_the_team_that_leads_the_request_writes_too(claire: Client, scene: Scene
 
 def test_a_secretary_is_told_why_she_reads_no_message(client: Client, scene: Scene, app: Starlette) -> None:
     found, made = secretary(app.state.settings)
-    from portal.web.session import Access
     client.enter(Access.SECRETARIAT, None, found.name, found.id, level="otp", subject=found.subject,
                  delegation_id=made.id)
     assert "pas par le secrétariat" in client.get(scene.asking, 403).text
@@ -299,7 +300,6 @@ def test_a_secretary_is_told_why_she_reads_no_message(client: Client, scene: Sce
     (ALL_RIGHTS.rights, 200, 303), (("lire",), 200, 403), (("accepter",), 403, 403)])
 def test_a_delegate_reads_and_answers_as_far_as_he_was_lent(
         rights: tuple[str, ...], reads: int, writes: int, client: Client, scene: Scene, app: Starlette) -> None:
-    from dataclasses import replace
     made = lent(app.state.settings, replace(ALL_RIGHTS, rights=rights))
     chloe = physician(CHLOE)
     client.login(CHLOE, chloe.name, chloe.id, delegation_id=made.id)
@@ -319,3 +319,10 @@ def test_the_list_of_threads_says_what_is_new(alice: Client, claire: Client, sce
 def test_each_side_finds_whom_to_call(alice: Client, claire: Client, scene: Scene) -> None:
     assert alice.get(scene.asking).soup.select_one("main a[href='tel:0261914400']")
     assert "Dr Alice MARTIN" in claire.get(scene.receiving).text
+
+
+def test_the_request_leads_to_its_messages_on_both_sides(alice: Client, claire: Client, scene: Scene) -> None:
+    for client, path in ((alice, scene.asking), (claire, scene.receiving)):
+        page = client.get(path.removesuffix("/messages"))
+        assert page.soup.select_one(f"a[href='{path}']") is not None
+    assert alice.get(f"/dossiers/grand-age/{scene.dossier.numero}").soup.select_one("main a[href$='/messages']")
