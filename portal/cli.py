@@ -1,4 +1,4 @@
-"""The ``portal`` command: serve, demo, migrate, aide, audit, echeances, connexion crl, compte bloquer, agent."""
+"""The ``portal`` command: serve, demo, migrate, aide, audit, echeances, connexion crl, compte, espaces, agent."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="commande")
     for name, (run, text) in COMMANDS.items():
         commands.add_parser(name, help=text).set_defaults(run=run)
+    espaces = commands.add_parser("espaces", help="« espaces inviter » : le premier compte d’une structure")
+    actions = espaces.add_subparsers(required=True, metavar="action")
+    _invitation(actions.add_parser("inviter", help="inviter quelqu’un à travailler pour une structure"))
     connexion = commands.add_parser("connexion", help="« connexion crl » : listes de cartes révoquées")
     actions = connexion.add_subparsers(required=True, metavar="action")
     actions.add_parser("crl", help="aller chercher les listes publiées").set_defaults(run=crl)
@@ -137,6 +140,21 @@ def clocks(_args: Namespace) -> int:
     outcomes = registre.run_due(configuration.load(), JOBS)
     print("\n".join([outcome.line for outcome in outcomes] or registre.stand(JOBS)))
     return 0 if all(outcome.good for outcome in outcomes) else 1
+
+
+def _invitation(parser: argparse.ArgumentParser) -> None:
+    from portal.espaces.membres import invitation
+
+    invitation.arguments(parser)
+    parser.set_defaults(run=invite)
+
+
+def invite(args: Namespace) -> int:
+    """Invite somebody to work for a structure; 1 when he can't be."""
+    from portal.espaces.membres import invitation
+
+    _open_database()
+    return invitation.command(args, configuration.load())
 
 
 def block(args: Namespace) -> int:

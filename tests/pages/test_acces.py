@@ -136,6 +136,9 @@ MATRIX = {
     **{("POST", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
         "volet": "400", "volet-valider": "400", "volet-rouvrir": "409 LEROUX", "volet-reprendre": "404",
         "volet-version": "303"}.items()},
+    **dict.fromkeys((("GET", "espaces"), ("GET", "membres"), ("POST", "membres"), ("GET", "membre"),
+                     ("POST", "membre")), SPACE_ONLY),
+    ("GET", "membre-invitation"): ("404",) * 8, ("POST", "membre-invitation"): ("404",) * 8,
     # No request yet: one that is not there answers as one that is another's.
     **{(method, name): (*DOORS, f"{status} LEROUX", *["404"] * 4) for method, name, status in (
         ("GET", "demandes", 200), ("GET", "demandes-choisir", 200), ("POST", "demandes-choisir", 422),

@@ -40,6 +40,21 @@ VISITORS = ("etablissement", "admissions", "autre-etablissement", "annule", "coo
 ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "dossier"): (
         "303", "303", "404", "404", "303", "404", USAGERS, USAGERS, "404"),
+    # The home is a redirect; a member without the role of referent reads, and changes nothing.
+    ("GET", "espaces"): ("303",) * 6 + ("", "", ""),
+    ("GET", "membres"): ("200",) * 6 + ("", "", ""),
+    ("POST", "membres"): ("422", "403", "422", "422", "422", "422", "", "", ""),
+    **dict.fromkeys((("GET", "membre"), ("POST", "membre")), ("404", "403", "404", "404", "404", "404", "", "", "")),
+    # Their second factors, as any account's that logs in by password.
+    **dict.fromkeys((("GET", "facteurs"), ("GET", "facteurs-application"), ("GET", "facteurs-secours"),
+                     ("GET", "cles"), ("POST", "cles-defi")), ("200",) * 6 + ("", "", "")),
+    **dict.fromkeys((("GET", "facteurs-application-retirer"), ("POST", "facteurs-application-retirer"),
+                     ("GET", "cle"), ("POST", "cle")), ("404",) * 6 + ("", "", "")),
+    ("POST", "facteurs-application"): ("303",) * 6 + ("", "", ""),
+    ("POST", "facteurs-secours"): ("409",) * 6 + ("", "", ""),
+    ("POST", "cles"): ("403",) * 6 + ("", "", ""),
+    ("GET", "cles-renforcer"): ("303",) * 6 + ("", "", ""), ("POST", "cles-renforcer"): ("403",) * 6 + ("", "", ""),
+    ("POST", "cles-renforcer-defi"): ("404",) * 6 + ("", "", ""),
     # An establishment has its own pages of the requests that it received, and learns of no other.
     **dict.fromkeys((("GET", "demandes"), ("GET", "demande")),
                     ("404", "404", "404", "404", "200 LEROUX", "404", "200 LEROUX", "200 LEROUX", "404")),
