@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from portal.annuaire import genres, recherche
 from portal.annuaire.criteres import DAYS, MONTHS, PAR, TRIS, Asked
+from portal.annuaire.presenters_carte import Carte, carte
 from portal.annuaire.recherche import MIN_ANSWERS, Fiche, Page, Reponses, Wider
 from portal.web import dates
 
@@ -24,6 +25,7 @@ class Ligne:
     """One establishment of a list, ready to print; ``id`` and ``sejours`` are for who lets it be chosen."""
 
     id: int
+    numero: int
     finess: str
     nom: str
     url: str
@@ -64,6 +66,11 @@ class Vue:
     genres: list[tuple[str, str]]
     sejours: list[tuple[str, str]]
     plus: bool
+    page: Page
+
+    @property
+    def carte(self) -> Carte | None:
+        return carte(self.page)
 
     @property
     def erreurs(self) -> dict[str, str]:
@@ -101,22 +108,24 @@ def view(asked: Asked, *, path: str = PATH, suite: str = "") -> Vue:
         sejours=[(code, genres.SEJOURS[code])
                  for code in (genres.SEJOURS_OF[module] if module else genres.SEJOURS)],
         plus=bool(asked.services) or any(values[name] for name in ("prix", "nom", "places", "incomplets")),
+        page=page,
     )
 
 
 def rows(page: Page, *, sejour: str = "", suite: str = "") -> list[Ligne]:
     """The rows of a page. ``sejour``: the kind of stay whose price is shown (by default the first that has one)."""
-    return [_row(one, sejour, suite) for one in page.lignes]
+    first = (page.page - 1) * recherche.PAGE_SIZE + 1
+    return [_row(one, rank, sejour, suite) for rank, one in enumerate(page.lignes, first)]
 
 
-def _row(one: Fiche, sejour: str, suite: str) -> Ligne:
+def _row(one: Fiche, rank: int, sejour: str, suite: str) -> Ligne:
     place = one.etablissement
     kinds = dict.fromkeys(genres.GENRES[unit.genre].label for unit in one.unites if unit.genre in genres.GENRES)
     stays = dict.fromkeys(code for unit in one.unites for code in unit.sejours.split())
     price, detail = price_words(one, sejour)
     query = {"dossier": suite} if suite else {}
     return Ligne(
-        place.id, place.finess, place.nom, f"{PATH}/{place.finess}{'?' + urlencode(query) if query else ''}",
+        place.id, rank, place.finess, place.nom, f"{PATH}/{place.finess}{'?' + urlencode(query) if query else ''}",
         ", ".join(kinds), f"{place.code_postal} {place.ville}".strip(), distance_words(one.distance, one.wind),
         place.telephone, [places_words(one)] if places_words(one) else [], price, detail, answer_words(one.reponses),
         place.incomplets, tuple(code for code in stays if code in genres.SEJOURS))

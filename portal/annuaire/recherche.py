@@ -54,12 +54,13 @@ class Fiche:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of what was found: ``total`` in all, ``page`` of ``pages``."""
+    """One page of what was found: ``total`` in all, ``page`` of ``pages``; ``here``: the middle of the town."""
 
     lignes: list[Fiche]
     total: int
     page: int
     pages: int
+    here: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def search(wanted: Criteria) -> Page:
     shown = found[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]
     here = _position(wanted.commune) if wanted.commune else None
     sheets = _sheets({row.id: row.distance for row in shown})
-    return Page([_turned(one, here) for one in sheets], len(found), page, pages)
+    return Page([_turned(one, here) for one in sheets], len(found), page, pages, here)
 
 
 def _turned(one: Fiche, here: tuple[float, float] | None) -> Fiche:
