@@ -255,7 +255,8 @@ def _place(more: str, then: Callable[[Page], object] = lambda page: None) -> Sig
 
 
 SIGHTS = {
-    "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix"),
+    "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix",
+                       lambda page: page.get_by_text("Plan de ces établissements").click()),
     "annuaire-vide": _place("?ville=14400+Bayeux&rayon=1&services=animal&genre=usp"),
     "annuaire-erreurs": _place("?ville=saint-denis&rayon=0&prix=-1"),
     "annuaire-fiche": _place(""),
