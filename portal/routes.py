@@ -16,6 +16,7 @@ from portal.dossiers import routes as dossiers
 from portal.echeances import routes as echeances
 from portal.espaces.etablissement import routes as etablissement
 from portal.espaces.membres import routes as membres
+from portal.espaces.usager import routes as usager
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
 from portal.impression import routes as impression
@@ -43,7 +44,8 @@ def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                messages, demandes, volets, pieces, impression, aide, taches, echeances, membres, etablissement, avis]
+                messages, demandes, volets, pieces, impression, aide, taches, echeances, membres, etablissement,
+                usager, avis]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

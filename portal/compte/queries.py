@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 import peewee
 from itsdangerous import BadSignature
 
 from portal import clock
-from portal.compte import passwords
+from portal.compte import passwords, rules
 from portal.compte.espace.queries import wants as wants  # which mails an account takes
 from portal.compte.models import MEDECIN, SECRETAIRE, STRUCTURE, Acceptation
 from portal.compte.models import Compte as Compte  # the type that other features hold
@@ -64,6 +66,33 @@ def by_ids(ids: Iterable[int]) -> dict[int, Compte]:
 def by_rpps(rpps: int) -> Compte | None:
     """The account of a physician's RPPS number."""
     return Compte.get_or_none(Compte.rpps == rpps)
+
+
+def physicians_named(nom: str, ville: str, limit: int) -> list[Compte]:
+    """The physicians with an active account whose names begin so, in a town that begins so ("" for any), by name;
+    accents, capitals and the order of the names do not count."""
+    words, town = _words(nom), _words(ville)
+    people = Compte.select().where(*_ACTIVE).order_by(Compte.nom, Compte.prenom, Compte.id)
+    found = (one for one in people if _begin(words, (*_words(one.nom), *_words(one.prenom)))
+             and _begin(town, (one.code_postal, *_words(one.ville))))
+    return list(islice(found, limit)) if words else []
+
+
+def active_physician(rpps: int) -> Compte | None:
+    """The active account of a physician: its charter accepted, not blocked; None for any other."""
+    return Compte.get_or_none(Compte.rpps == rpps, *_ACTIVE)
+
+
+_ACTIVE = (Compte.kind == MEDECIN, Compte.blocked_at.is_null(), Compte.charte.is_null(False))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", rules.folded(text)))
+
+
+def _begin(wanted: tuple[str, ...], held: tuple[str, ...]) -> bool:
+    """True when each word that is wanted begins one that is held."""
+    return all(any(word.startswith(one) for word in held) for one in wanted)
 
 
 def access_of(compte: Compte, charte: str) -> Access:

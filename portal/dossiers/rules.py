@@ -131,6 +131,8 @@ EVENTS = {
     "volet.repris": "Réponses reprises d’un autre dossier",
     "volet.version": "Volet passé à la nouvelle version de son formulaire",
     "dossier.identite": "Identité modifiée",
+    "dossier.transfert_propose": "Transfert proposé au médecin traitant",
+    "dossier.transfert_annule": "Transfert annulé",
     "dossier.responsabilite": "Responsabilité du dossier prise par le médecin traitant",
     "demande.selectionner": "Établissement choisi",
     "demande.retirer": "Établissement retiré de la sélection",

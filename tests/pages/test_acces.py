@@ -107,6 +107,15 @@ MATRIX = {
     **{(method, f"etablissement{name}"): SPACE_ONLY for method in ("GET", "POST") for name in (
         "-fiche", "-papier-nouveau", "-papier", "-avis", "-complement", "-liste", "-proposer", "-admettre", "-retirer",
         "-refuser", "-reactiver", "-corriger")},
+    # The patient's side: its door is for everybody, the rest for who came by her mailed link.
+    ("GET", "usager-entrer"): EVERYBODY, ("POST", "usager-entrer"): ("422",) * 8,
+    ("GET", "usager-lien"): ("404",) * 8, ("POST", "usager-lien"): ("404",) * 8,
+    ("GET", "usager-creer"): EVERYBODY, ("POST", "usager-creer"): ("422",) * 8,
+    ("GET", "usager-cree"): ("303 /espaces/usager",) * 8,
+    **{(method, f"usager-{name}"): SPACE_ONLY for method in ("GET", "POST") for name in (
+        "annuler", "medecin", "proches", "retirer", "courriel")},
+    **dict.fromkeys((("GET", "usager-dossier"), ("POST", "usager-rouvrir"), ("POST", "usager-medecin-choisir"),
+                     ("GET", "usager-ouvertures"), ("GET", "usager-lettre")), SPACE_ONLY),
     **dict.fromkeys((("GET", "etablissement-accueil"), ("GET", "etablissement-demande"),
                      ("POST", "etablissement-ouvrir"), ("GET", "etablissement-papiers")), SPACE_ONLY),
     ("GET", "dossiers-recherche"): PHYSICIANS,

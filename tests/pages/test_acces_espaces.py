@@ -108,6 +108,17 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "avis-suivre"): ("404",) * 9,
     ("GET", "compte-notifications"): (*["200"] * 6, *[USAGERS] * 3),
     ("POST", "compte-notifications"): (*["303"] * 6, *[USAGERS] * 3),
+    # The patient's side: here a coordination team leads the request, so that it is not hers to end or to conduct.
+    **dict.fromkeys((("GET", "usager-dossier"),), (*[STRUCTURES] * 6, "200 LEROUX", "200 LEROUX", "200 LEROUX")),
+    **dict.fromkeys((("GET", "usager-proches"), ("GET", "usager-courriel"), ("GET", "usager-ouvertures"),
+                     ("GET", "usager-lettre")), (*[STRUCTURES] * 6, "200", "200", "200")),
+    ("POST", "usager-courriel"): (*[STRUCTURES] * 6, "422", "422", "422"),
+    ("POST", "usager-proches"): (*[STRUCTURES] * 6, "422", "403", "422"),
+    **{(method, "usager-retirer"): (*[STRUCTURES] * 6, "404", "403", "404") for method in ("GET", "POST")},
+    **{(method, f"usager-{name}"): (*[STRUCTURES] * 6, "403", "403", "403")
+       for method in ("GET", "POST") for name in ("annuler", "medecin")},
+    **{("POST", f"usager-{name}"): (*[STRUCTURES] * 6, "403", "403", "403")
+       for name in ("rouvrir", "medecin-choisir")},
     ("GET", "imprimer"): ("200 LEROUX", "200 LEROUX", "404", "404", "200 LEROUX", "404", "200 LEROUX", "403", "404"),
     **{("GET", name): ("422 LEROUX", "422 LEROUX", "404", "404", "422 LEROUX", "404", "422 LEROUX", "403", "404")
        for name in ("imprimer-dossier", "imprimer-dossier-pdf")},

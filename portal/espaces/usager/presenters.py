@@ -1,0 +1,165 @@
+"""Words of the person's page: where her dossier stands, what to do now, who opened it. Short sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from portal.compte import queries as comptes
+from portal.db.audit import Trace
+from portal.dossiers import queries as dossiers
+from portal.dossiers.rules import STATUTS
+from portal.espaces.models import Usager
+from portal.espaces.usager import rules
+from portal.espaces.usager.moi import Moi
+from portal.volets import queries as volets
+from portal.volets import rules as volet_rules
+from portal.web import dates
+
+DONE, NOW, LATER = "fait", "maintenant", "ensuite"
+
+
+@dataclass(frozen=True)
+class Medecin:
+    """The médecin traitant that was named: what his answer means in words."""
+
+    rpps: int
+    nom: str
+    detail: str
+    etat: str
+    reponse: str
+
+
+@dataclass(frozen=True)
+class Etape:
+    """One step of the dossier: its words, whether it is done, and the address where one does it."""
+
+    titre: str
+    texte: str
+    etat: str
+    action: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Ouverture:
+    """Somebody opened the dossier: who, what, when."""
+
+    qui: str
+    quoi: str
+    quand: str
+    moi: bool
+
+
+ANSWERS = {
+    "attente": "Il n’a pas encore répondu.",
+    "accepte": "Il a accepté de suivre ce dossier.",
+    "refuse": "Il a répondu qu’il n’était pas le médecin traitant. Choisissez-en un autre.",
+}
+WHERE = {
+    "non_envoyee": "Votre dossier n’est pas encore envoyé.",
+    "demande_envoyee": "Votre dossier est envoyé. Les établissements vont répondre.",
+    "consulte": "Un établissement lit votre dossier.",
+    "complement": "Un établissement demande une précision.",
+    "liste_attente": "Vous êtes sur une liste d’attente.",
+    "admission_proposee": "Une place vous est proposée.",
+    "proposition_acceptee": "Vous avez accepté une place.",
+    "proposition_declinee": "Une proposition n’a pas été retenue.",
+    "refusee": "Aucun établissement n’a pu donner de place pour l’instant.",
+    "admis": "La personne est entrée dans un établissement.",
+    "annule": "Ce dossier est annulé.",
+    "historise": "Ce dossier est archivé.",
+}
+OPENED = {
+    "dossier.ouvert": "a ouvert le dossier", "dossier.apercu": "a vu l’aperçu du dossier",
+    "volet.ouvert": "a lu une partie du dossier", "piece.ouverte": "a ouvert un document joint",
+    "demande.lire": "a ouvert le dossier pour répondre à la demande", "dossier.imprime": "a imprimé le dossier",
+    "dossier.exporte": "a enregistré une copie du dossier",
+}
+NEEDS_PHYSICIAN = "À remplir par votre médecin"
+
+
+def where(moi: Moi) -> str:
+    """Where the dossier stands, in one sentence."""
+    return WHERE.get(moi.dossier.statut, STATUTS[moi.dossier.statut].label)
+
+
+def physician(moi: Moi) -> Medecin | None:
+    """The médecin traitant that was named, None while nobody is."""
+    found = dossiers.physicians(moi.dossier)
+    if not found:
+        return None
+    rpps, etat = next(((rpps, etat) for rpps, etat in found.items() if etat != "refuse"), next(iter(found.items())))
+    account = comptes.by_rpps(rpps)
+    return Medecin(rpps, account.name if account else f"Médecin n°\u00a0{rpps}",
+                   f"{account.specialite}, {account.ville}".strip(", ") if account else "", etat, ANSWERS[etat])
+
+
+def steps(moi: Moi, medecin: Medecin | None, envoyees: int, choisies: int) -> list[Etape]:
+    """The dossier's way, in four steps; the first one not done is the one to do now."""
+    here = f"/dossiers/{moi.vu.module.slug}/{moi.dossier.numero}"
+    situations = {one.code: one for one in volets.situations(moi.vu)}
+    mine = situations[volet_rules.ADMINISTRATIF]
+    filled = mine.etat == volet_rules.VALIDE
+    named = medecin is not None and medecin.etat != "refuse"
+    theirs = [situations[code] for code in (volet_rules.MEDICAL, volet_rules.AUTONOMIE)]
+    written = all(one.etat == volet_rules.VALIDE for one in theirs)
+    found = [
+        (filled, "La partie administrative", _filled(mine) if filled else "À remplir par vous ou un proche.",
+         ("Remplir" if mine.etat != volet_rules.VALIDE else "Relire", f"{here}/volets/administratif"), moi.agit),
+        (named and medecin is not None and medecin.etat == "accepte", "Le médecin traitant",
+         f"{medecin.nom}. {medecin.reponse}" if medecin else "Choisissez votre médecin traitant.",
+         ("Changer de médecin" if named else "Choisir mon médecin", "/espaces/usager/medecin"), moi.conduit),
+        (written, "La partie du médecin", _theirs(theirs), None, False),
+        (bool(envoyees), "Les établissements", _asked(envoyees, choisies),
+         ("Voir les établissements" if choisies else "Choisir des établissements",
+          f"{here}/demandes" if choisies else f"{here}/demandes/choisir"), moi.agit),
+    ]
+    first = next((rank for rank, (done, *_, mine_) in enumerate(found) if not done and mine_), None)
+    return [Etape(title, text, DONE if done else NOW if rank == first else LATER, action if may else None)
+            for rank, (done, title, text, action, may) in enumerate(found)]
+
+
+def _filled(one: volets.Situation) -> str:
+    return f"Remplie le {dates.day(one.valide_le)}." if one.valide_le else "Remplie."
+
+
+def _theirs(parts: Collection[volets.Situation]) -> str:
+    """When the physician filled his volets, and nothing of what he wrote."""
+    words = []
+    for one in parts:
+        name = "Volet médical" if one.code == volet_rules.MEDICAL else "Volet autonomie"
+        said = f"rempli le {dates.day(one.valide_le)}" if one.etat == volet_rules.VALIDE and one.valide_le else \
+            "à remplir par votre médecin"
+        words.append(f"{name}\u00a0: {said}.")
+    return " ".join(words)
+
+
+def _asked(envoyees: int, choisies: int) -> str:
+    if envoyees:
+        return "Une demande est partie." if envoyees == 1 else f"{envoyees} demandes sont parties."
+    return "Choisis, pas encore envoyés." if choisies else "Choisissez où vous aimeriez vivre."
+
+
+def openings(found: Collection[Trace], mine: str) -> list[Ouverture]:
+    """Who opened the dossier, in words; ``mine``: the subject of who reads."""
+    return [Ouverture("Vous" if one.subject == mine else one.name,
+                      _you(OPENED[one.event]) if one.subject == mine else OPENED[one.event], dates.moment(one.at),
+                      one.subject == mine) for one in found]
+
+
+def _you(words: str) -> str:
+    return f"avez {words.removeprefix('a ')}"
+
+
+def people(found: Collection[Usager], me: int) -> list[tuple[Usager, str, str]]:
+    """Who follows the dossier: the person, her role in words, whether she has come."""
+    roles = {"patient": "La personne elle-même", "aidant": "Aide\u00a0: remplit et répond",
+             "famille": "Suit sans modifier"}
+    return [(one, roles[one.role] + (f" ({one.lien})" if one.lien else ""),
+             "Vous" if one.id == me else f"Depuis le {dates.day(one.confirme_le)}" if one.confirme_le else
+             "Invitation envoyée, pas encore ouverte") for one in found]
+
+
+def motive(code: str) -> str:
+    """Why a dossier was cancelled."""
+    return rules.MOTIVE_WORDS.get(code, "")
