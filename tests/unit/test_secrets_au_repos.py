@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import apsw
@@ -20,6 +21,7 @@ from portal.demandes.models import Demande
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries
 from portal.dossiers.models import Dossier
+from portal.espaces.etablissement.papier import commands as papier
 from portal.espaces.models import Usager
 from portal.settings import Settings
 from portal.volets import commands
@@ -32,7 +34,7 @@ NIR = "231041411800132"
 MEDICAL = "Insuffisance cardiaque, chimiothérapie en cours"
 SEEDED = ("Insuffisance", "chimioth", "Mirtazapine", "Tournebride", NIR, NIR[:13], "02 31 11 22 33", "0231112233",
           "06 12 34 56 78", "rosalie.tournebride@exemple.fr", "coherence_communication", "AAAAAAAA",
-          "phlébite", "Haldol", "escarres", "proche.de.josette@exemple.fr")
+          "phlébite", "Haldol", "escarres", "proche.de.josette@exemple.fr", "Quesnelle", "06 98 76 54 32")
 
 
 @pytest.fixture
@@ -64,6 +66,8 @@ def _asked(numero: int) -> None:
         one = demandes.ask(espaces.ANSWERS, one.id, one.version, "Depuis quand l’Haldol ?")
         one = demandes.complete(espaces.ASKS, one.id, one.version, "Depuis la phlébite de mars.")
         one = demandes.cancel(espaces.ASKS, one.id, one.version, "157", "Phlébite récidivante")
+        papier.receive(espaces.ANSWERS, one.etablissement_id, papier.Nouveau(
+            "Quesnelle", "Quesnelle", "06 98 76 54 32", "permanent", 3, date(2026, 11, 2)))
         relative = espaces.relative(dossier)
         address = keys().seal("proche.de.josette@exemple.fr", table="usager", row=relative.subject, column="courriel")
         Usager.update(courriel=address).where(Usager.id == relative.id).execute()
