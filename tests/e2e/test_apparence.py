@@ -14,17 +14,21 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal import clock
+from portal.avis import commands as avis
+from portal.avis.rules import CODES
 from portal.db import database
 from portal.delegations import queries as delegations
 from portal.demonstration import comptes
 from portal.dossiers import commands as dossiers
 from portal.dossiers.models import Dossier
+from portal.messages import rules as sides
 from portal.volets import aggir
 from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
-from tests.e2e.gestes import CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
+from tests.e2e.gestes import ALICE, CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
+from tests.e2e.guide import test_messages
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 from tests.support.delegues import physician
@@ -254,6 +258,27 @@ def _place(more: str, then: Callable[[Page], object] = lambda page: None) -> Sig
     return Sight("/", Access.PUBLIC, come)
 
 
+def _told(page: Page) -> None:
+    """Something has happened of every kind, the first of it read."""
+    with database.writing():
+        for code in CODES:
+            avis.tell([f"medecin:{ALICE}"], code, dossier="ga 43009190")
+    page.reload()
+
+
+def _thread(where: str, then: Callable[[Page], object] | None = None) -> Sight:
+    """Messages of both sides, long words among them: the dossier's threads, or the one of its request ("…{}…")."""
+    def come(page: Page) -> None:
+        demande = test_messages.given_a_request()
+        test_messages.given_words(demande, sides.DEMANDEUR, "Anticonstitutionnellement" * 8)
+        test_messages.given_words(demande, sides.RECEVEUR, test_messages.ANSWER)
+        page.goto(f"{test_messages.asking(demande)}{where.format(demande.id) or '/messages'}")
+        if then:
+            page.locator("textarea").evaluate("field => field.removeAttribute('required')")
+            then(page)
+    return Sight("/", then=come)
+
+
 SIGHTS = {
     "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix",
                        lambda page: page.get_by_text("Plan de ces établissements").click()),
@@ -277,6 +302,10 @@ SIGHTS = {
     "mes-patients": Sight("/accueil"),
     "a-faire": Sight("/taches"),
     "a-faire-rien": Sight("/taches?genre=transfert"),
+    "avis": Sight("/avis", then=_told),
+    "messages-fils": _thread(""),
+    "messages-fil": _thread("/demandes/{}/messages"),
+    "messages-erreurs": _thread("/demandes/{}/messages", _send("Envoyer")),
     "garder": _to_keep(),
     "reactiver": _to_keep("historise"),
     "grand-age": Sight("/dossiers/grand-age"),

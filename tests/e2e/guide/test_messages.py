@@ -56,7 +56,8 @@ def test_01_fils(page: Page, portail: Running, photo: Photo) -> None:
     # given a dossier sent to two establishments, one of which has written
     given_a_session(page, portail, confirmed=True)
     demande = given_a_request()
-    other = Etablissement.select().where(Etablissement.id != demande.etablissement_id).order_by(Etablissement.nom).first()
+    elsewhere = Etablissement.id != demande.etablissement_id
+    other = Etablissement.select().where(elsewhere).order_by(Etablissement.nom).first()
     people.demande(dossiers.by_id(demande.dossier_id), other)
     given_words(demande, sides.RECEVEUR, ANSWER)
     # when I open its messages
