@@ -87,7 +87,8 @@ def estimate(case: Situation, rules: Regles) -> Estimation:
     left = lodging + share - housing
     social = left - min(left, contribution(case, rules)) if case.aide_sociale and case.ressources is not None else 0
     left -= social
-    reduction = round(min(Fraction(left * 12), Fraction(rules.plafond)) * rules.taux)
+    # Who pays for lodging alone has no reduction: the law wants an expense for dependency too.
+    reduction = round(min(Fraction(left * 12), Fraction(rules.plafond)) * rules.taux) if share else 0
     if case.impot is not None:
         reduction = min(reduction, case.impot)
     return Estimation(lodging, tariff, tariff - share, housing, social, left, reduction // 12, case.impot is not None)

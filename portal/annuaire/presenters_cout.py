@@ -107,6 +107,8 @@ def _remarks(case: Situation, found: Estimation, used: Regles) -> list[str]:
             "récupérer les sommes sur la succession.")
     if case.couple:
         remarks.append("En couple, les ressources sont divisées par deux.")
+    if not found.dependance:
+        remarks.append("Aucune dépense de dépendance n’est comptée\u00a0: la réduction d’impôt n’y est pas ouverte.")
     if found.reduction:
         remarks.append("La réduction d’impôt est calculée sur douze mois pareils\u202f; elle se demande avec la "
                        "déclaration de revenus.")

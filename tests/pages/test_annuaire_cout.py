@@ -43,7 +43,8 @@ def test_the_form_offers_the_prices_of_a_permanent_stay(client: Client, there: E
 
 def test_every_line_of_an_estimate(client: Client, there: Etablissement) -> None:
     words = said(estimate(client, there, ressources="1 500", logement="200", impot="1 000,00"))
-    for line in ("Reste à payer : environ 1 960 € par mois", "1 959,58 €", "1 977,08 €", "669,17 €", "2 646,25 €", "− 486,67 €",
+    for line in ("Reste à payer : environ 1 960 € par mois", "1 959,58 €", "1 977,08 €", "669,17 €",
+                 "2 646,25 €", "− 486,67 €",
                  "− 200 €", "− 83,33 €", "1 876,25 €"):
         assert line in words
     assert "participation la plus faible" not in words.partition("Règles appliquées")[0].partition("Estimer")[0]
@@ -68,6 +69,14 @@ def test_a_place_without_prices_asks_for_them(client: Client) -> None:
     assert "Indiquez ce prix en euros par jour" in answer.text
     words = said(estimate(client, there, hebergement="65", dependance="22", dependance56="6"))
     assert "environ 2 160 € par mois" in words
+
+
+def test_a_place_without_a_dependency_tariff_opens_no_tax_reduction(client: Client) -> None:
+    there = place("Résidence autonomie", prices=[{"hebergement": 3000}],
+                  units=[{"genre": "ra", "sejours": "permanent"}])
+    words = said(estimate(client, there, gir="5", impot="900"))
+    assert "la réduction d’impôt n’y est pas ouverte" in words
+    assert "Réduction d’impôt, ramenée au mois" not in words
 
 
 def test_the_flat_share_takes_the_tariffs_place(client: Client, there: Etablissement) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,10 @@ def test_the_tax_reduction_has_its_cap(tax: int | None, month: int, sure: bool) 
     assert (found.reduction, found.reduction_sure) == (month, sure)
 
 
+def test_lodging_alone_opens_no_tax_reduction() -> None:
+    assert cout.estimate(Situation(5000, 0, 0, gir=6, impot=500_000), RULES).reduction == 0
+
+
 @pytest.mark.parametrize(("resources", "paid"), [
     (200_000, 180_000), (100_000, 87_500), (12_500, 0), (0, 0), (1_000_000, 900_000)])
 def test_the_social_help_leaves_a_tenth_and_a_minimum(resources: int, paid: int) -> None:
@@ -92,7 +97,7 @@ def test_the_rules_follow_each_other_and_say_where_they_come_from() -> None:
     for rules in every:
         assert rules.depuis <= rules.jusqua
         assert all(len(source) > 20 for source in rules.sources)
-    assert all(before.jusqua < after.depuis for before, after in zip(every, every[1:], strict=False))
+    assert all(before.jusqua < after.depuis for before, after in pairwise(every))
 
 
 amounts = st.integers(0, 99_999_999)
