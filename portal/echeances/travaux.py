@@ -8,6 +8,7 @@ from portal.avis import envoi
 from portal.demandes import statistiques
 from portal.echeances import archives, delegations, menage, relances
 from portal.echeances.registre import Job
+from portal.espaces.usager import echeances as usager
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
@@ -21,6 +22,8 @@ JOBS: tuple[Job, ...] = (
     Job("alertes", "Archivages annoncés", HOUR, archives.warn),
     Job("archives", "Dossiers archivés", HOUR, archives.archive),
     Job("delegations", "Fins de délégation annoncées", HOUR, delegations.announce),
+    Job("adresses-rappel", "Adresses à confirmer rappelées", HOUR, usager.remind_unconfirmed),
+    Job("adresses", "Dossiers annulés faute d’adresse confirmée", HOUR, usager.cancel_unconfirmed),
     Job("statistiques", "Délais et motifs de réponse des établissements recomptés", DAY, statistiques.refresh,
         whole=True),
     Job("avis", "Anciens avis effacés", DAY, menage.notices),

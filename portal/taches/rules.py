@@ -32,7 +32,7 @@ class Genre:
 GENRES = {genre.code: genre for genre in (
     Genre(PROPOSITION, "Propositions à décider", "repondre"),
     Genre(COMPLEMENT, "Compléments demandés", "envoyer"),
-    Genre(TRANSFERT, "Dossiers à reprendre", "accepter"),
+    Genre(TRANSFERT, "Transferts proposés", "accepter"),
     Genre(ACCEPTATION, "Dossiers à accepter", "accepter"),
     Genre(VOLET, "Volets à remplir", "rediger", secretary=True),
     Genre(ARCHIVAGE, "Bientôt archivés", "preparer", secretary=True),
@@ -137,12 +137,12 @@ class Carte:
 
 
 _TITLES = {
-    PROPOSITION: "Proposition à décider", COMPLEMENT: "Complément demandé", TRANSFERT: "Dossier à reprendre",
+    PROPOSITION: "Proposition à décider", COMPLEMENT: "Complément demandé", TRANSFERT: "Transfert proposé",
     ACCEPTATION: "Dossier à accepter ou refuser", ARCHIVAGE: "Dossier bientôt archivé",
     SILENCE: "Demande sans réponse",
 }
 _ACTIONS = {
-    PROPOSITION: "Décider", COMPLEMENT: "Répondre", TRANSFERT: "Reprendre le dossier",
+    PROPOSITION: "Décider", COMPLEMENT: "Répondre", TRANSFERT: "Prendre le dossier",
     ACCEPTATION: "Accepter ou refuser", ARCHIVAGE: "Garder ce dossier", SILENCE: "Relancer",
 }
 ICONS = {
@@ -152,7 +152,7 @@ ICONS = {
 # Under the dossier's address; « {} » is the request's row.
 _PLACES = {
     PROPOSITION: "/demandes/{}", COMPLEMENT: "/demandes/{}/completer", SILENCE: "/demandes/{}/relancer",
-    TRANSFERT: "/reprise",
+    TRANSFERT: "/prise-en-charge",
     ACCEPTATION: "", ARCHIVAGE: "/garder",
 }
 

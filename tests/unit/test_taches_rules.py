@@ -97,6 +97,8 @@ def test_time_left_in_words(until: date, words: str) -> None:
      "/dossiers/grand-age/43009190/demandes/7/completer"),
     (task("silence", demande=7), "Demande sans réponse", "Relancer",
      "/dossiers/grand-age/43009190/demandes/7/relancer"),
+    (task("transfert", detail="CLIC du Bessin"), "Transfert proposé", "Prendre le dossier",
+     "/dossiers/grand-age/43009190/prise-en-charge"),
     (task("acceptation"), "Dossier à accepter ou refuser", "Accepter ou refuser", "/dossiers/grand-age/43009190"),
     (task("archivage", left=40), "Dossier bientôt archivé", "Garder ce dossier",
      "/dossiers/grand-age/43009190/garder"),

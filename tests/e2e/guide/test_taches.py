@@ -90,7 +90,7 @@ def test_05_archivage(page: Page, portail: Running, photo: Photo) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Garder ce dossier")
     photo(page)
     page.get_by_role("button", name="Garder ce dossier").click()
-    expect(page.get_by_text("Le dossier est gardé actif")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Le dossier est gardé actif")
     # then it is no longer about to be archived
     page.goto("/taches?genre=archivage")
     expect(tasks(page)).to_have_count(before - 1)
