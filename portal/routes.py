@@ -14,6 +14,7 @@ from portal.demandes import routes as demandes
 from portal.demonstration import routes as demonstration
 from portal.dossiers import routes as dossiers
 from portal.echeances import routes as echeances
+from portal.espaces.coordination import routes as coordination
 from portal.espaces.etablissement import routes as etablissement
 from portal.espaces.membres import routes as membres
 from portal.espaces.usager import routes as usager
@@ -44,8 +45,8 @@ def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                messages, demandes, volets, pieces, impression, aide, taches, echeances, membres, etablissement,
-                usager, avis]
+                messages, demandes, volets, pieces, impression, aide, taches, echeances, membres, coordination,
+                etablissement, usager, avis]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

@@ -30,6 +30,7 @@ CODES = {code.code: code for code in (
     Code("escalade", "Un établissement n’a pas rappelé dans le délai promis.", "silence"),
     Code("archivage", "Le dossier sera bientôt archivé s’il ne change pas.", "silence"),
     Code("transfert", "Un service vous propose de prendre la responsabilité du dossier.", "nouveau"),
+    Code("transfere", "Le médecin traitant a pris la responsabilité du dossier.", "nouveau"),
     Code("decision", "La personne, ou qui l’accompagne, a répondu à une proposition.", "proposition"),
     # to an establishment
     Code("demande", "Une demande vous est adressée.", "demande"),

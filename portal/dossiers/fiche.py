@@ -16,6 +16,7 @@ from portal.demandes.presenters import Resume
 from portal.dossiers import lignes, modification, porte, presenters, queries
 from portal.dossiers.presenters import Jour
 from portal.dossiers.queries import Visible
+from portal.espaces.coordination import queries as coordination
 from portal.pieces import droits
 from portal.pieces import presenters as pieces_words
 from portal.pieces import queries as pieces
@@ -30,6 +31,7 @@ RECENT, OLDEST = 20, 100
 PIECES = 3
 LOCKED = "Il est validé\N{NO-BREAK SPACE}: rouvrez-le d’abord."
 NO_OTHER = "Aucun autre de vos dossiers acceptés ne porte sur cette personne."
+NOT_LENT_TO_ACCEPT = "Votre délégation ne comprend pas le droit d’accepter ou de refuser un dossier."
 DOCTORS_ONLY = "Réservé aux médecins\N{NO-BREAK SPACE}: son contenu ne vous est pas montré."
 
 
@@ -176,6 +178,9 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
     if module in demandes_rules.MODULES:
         found.add("Choisir des établissements", f"{here}/demandes/choisir",
                   acces_demandes.reason(request, seen, "envoyer"))
+    if coordination.transfer(seen.dossier.id) is not None:
+        found.add("Prendre la responsabilité du dossier", f"{here}/prise-en-charge",
+                  "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)
     found.add("Joindre une pièce", f"{here}/pieces", droits.why_not(request, seen))
     found.add("Imprimer ou exporter", f"{here}/imprimer", "")
     found.add("Imprimer la lettre au patient", f"{here}/imprimer/lettre", "")
@@ -190,8 +195,7 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
     if archived or seen.dossier.alerte_le is not None:
         found.add("Réactiver ce dossier" if archived else "Garder ce dossier de l’archivage", f"{here}/garder", lent)
     found.add("Sortir ce patient de la patientèle", f"{here}/retirer",
-              "" if me.may("accepter", module) else "Votre délégation ne comprend pas le droit d’accepter ou de "
-                                                   "refuser un dossier.")
+              "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)
     return found
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from portal.demandes import queries as demandes
 from portal.dossiers.models import Dossier
 from portal.dossiers.porte import Seen
+from portal.dossiers.rules import MODULES
 from portal.espaces import queries, rules
 from portal.espaces.models import Usager
 from portal.espaces.queries import Member
@@ -84,7 +85,7 @@ def for_structure(request: Request, dossier: Dossier) -> Seen | None:
         return _received(found, dossier)
     if queries.link(found.structure.id, dossier.id) not in rules.OPEN_LINKS or rules.DOSSIERS not in found.roles:
         return None
-    return Seen("service", f"/espaces/coordination/dossiers/{dossier.module}/{dossier.numero}")
+    return Seen("service", f"/espaces/coordination/dossiers/{MODULES[dossier.module].slug}/{dossier.numero}")
 
 
 def _received(found: Member, dossier: Dossier) -> Seen | None:

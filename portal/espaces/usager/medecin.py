@@ -45,5 +45,5 @@ def name(request: Request) -> Response:
 def _page(request: Request, me: moi.Moi, form: Form, found: list[comptes.Compte] | None = None) -> Response:
     return render.page(
         request, "espaces/usager/medecin.html", status=200 if form.ok else 422, **me.page, form=form,
-        medecin=presenters.physician(me), trouves=None if found is None else found[:MOST],
+        nomme=presenters.physician(me), trouves=None if found is None else found[:MOST],
         trop=found is not None and len(found) > MOST)

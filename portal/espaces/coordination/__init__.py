@@ -1,0 +1,1 @@
+"""The space of coordination teams (CLIC, DAC) and hospital services: create, follow, hand over."""
