@@ -13,6 +13,7 @@ from portal.db import audit, database
 from portal.db.audit import Actor
 from portal.dossiers.models import Dossier, Lien
 from portal.espaces import queries as espaces
+from portal.espaces.models import Usager
 from portal.web.session import Access
 from tests.support.running import Running
 from tests.support.sessions import open_session
@@ -55,6 +56,12 @@ def given_a_member(page: Page, portail: Running, email: str = CLAIRE) -> None:
     enter(page, portail, open_session(
         portail.settings, None, espaces.signature(compte), state=Access.STRUCTURE, compte_id=compte.id, level="otp",
         subject=compte.subject))
+
+
+def given_a_relative(page: Page, portail: Running, one: Usager) -> None:
+    """Somebody of the patient's side is let in, as by her mailed link."""
+    enter(page, portail, open_session(
+        portail.settings, None, one.name, state=Access.USAGER, level="courriel", subject=one.subject))
 
 
 def given_a_card_read(page: Page, portail: Running) -> None:

@@ -16,6 +16,7 @@ from portal.volets import queries as volets
 from portal.volets import rules as volet_rules
 from portal.web import dates
 
+HERE = "/espaces/usager"
 DONE, NOW, LATER = "fait", "maintenant", "ensuite"
 
 
@@ -75,7 +76,6 @@ OPENED = {
     "demande.lire": "a ouvert le dossier pour répondre à la demande", "dossier.imprime": "a imprimé le dossier",
     "dossier.exporte": "a enregistré une copie du dossier",
 }
-NEEDS_PHYSICIAN = "À remplir par votre médecin"
 
 
 def where(moi: Moi) -> str:
@@ -103,20 +103,23 @@ def steps(moi: Moi, medecin: Medecin | None, envoyees: int, choisies: int) -> li
     named = medecin is not None and medecin.etat != "refuse"
     theirs = [situations[code] for code in (volet_rules.MEDICAL, volet_rules.AUTONOMIE)]
     written = all(one.etat == volet_rules.VALIDE for one in theirs)
+    accepted = medecin is not None and medecin.etat == "accepte"
+    # Done; hers to do now, as far as it goes; its words; where it is done, for who may.
     found = [
-        (filled, "La partie administrative", _filled(mine) if filled else "À remplir par vous ou un proche.",
-         ("Remplir" if mine.etat != volet_rules.VALIDE else "Relire", f"{here}/volets/administratif"), moi.agit),
-        (named and medecin is not None and medecin.etat == "accepte", "Le médecin traitant",
-         f"{medecin.nom}. {medecin.reponse}" if medecin else "Choisissez votre médecin traitant.",
-         ("Changer de médecin" if named else "Choisir mon médecin", "/espaces/usager/medecin"), moi.conduit),
-        (written, "La partie du médecin", _theirs(theirs), None, False),
-        (bool(envoyees), "Les établissements", _asked(envoyees, choisies),
-         ("Voir les établissements" if choisies else "Choisir des établissements",
-          f"{here}/demandes" if choisies else f"{here}/demandes/choisir"), moi.agit),
+        (filled, moi.agit, "La partie administrative",
+         _filled(mine) if filled else "La partie administrative est à remplir.",
+         ("Relire" if filled else "Remplir", f"{here}/volets/administratif") if moi.agit else None),
+        (accepted, moi.conduit and not named, "Le médecin traitant",
+         f"{medecin.nom}. {medecin.reponse}" if medecin else "Le médecin traitant est à choisir.",
+         ("Changer de médecin" if named else "Choisir mon médecin", f"{HERE}/medecin") if moi.conduit else None),
+        (written, False, "La partie du médecin", _theirs(theirs), None),
+        (bool(envoyees), moi.agit, "Les établissements", _asked(envoyees, choisies),
+         ("Voir les établissements", f"{here}/demandes") if choisies else
+         ("Choisir des établissements", f"{here}/demandes/choisir") if moi.agit else None),
     ]
-    first = next((rank for rank, (done, *_, mine_) in enumerate(found) if not done and mine_), None)
-    return [Etape(title, text, DONE if done else NOW if rank == first else LATER, action if may else None)
-            for rank, (done, title, text, action, may) in enumerate(found)]
+    first = next((rank for rank, (done, hers, *_) in enumerate(found) if not done and hers), None)
+    return [Etape(title, text, DONE if done else NOW if rank == first else LATER, action)
+            for rank, (done, _, title, text, action) in enumerate(found)]
 
 
 def _filled(one: volets.Situation) -> str:
@@ -137,7 +140,7 @@ def _theirs(parts: Collection[volets.Situation]) -> str:
 def _asked(envoyees: int, choisies: int) -> str:
     if envoyees:
         return "Une demande est partie." if envoyees == 1 else f"{envoyees} demandes sont parties."
-    return "Choisis, pas encore envoyés." if choisies else "Choisissez où vous aimeriez vivre."
+    return "Des établissements sont choisis, rien n’est parti." if choisies else "Les établissements sont à choisir."
 
 
 def openings(found: Collection[Trace], mine: str) -> list[Ouverture]:
