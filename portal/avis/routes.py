@@ -9,6 +9,6 @@ from portal.web.session import Access
 SPACES = (Access.STRUCTURE, Access.USAGER)
 PAGES = [
     Page("/avis", "avis", get=pages.show, post=pages.read_all, spaces=SPACES, aide="messages#avis"),
-    Page("/avis/etat", "avis-etat", get=pages.state, spaces=SPACES, quiet=True),
+    Page("/avis/etat", "avis-etat", get=pages.state, spaces=SPACES, quiet=True, aide="messages#avis"),
     Page("/avis/{avis:int}", "avis-suivre", post=pages.follow, spaces=SPACES),
 ]

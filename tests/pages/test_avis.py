@@ -175,7 +175,7 @@ def test_a_page_left_open_sees_its_session_end(alice: Client, app: Starlette) ->
     with clock.shift(idle + timedelta(minutes=1)):
         # Nothing takes the page, and what is typed in it, away.
         answer = alice.get("/avis/etat", 204, htmx=True)
-        assert "hx-redirect" not in answer.headers
+        assert "hx-redirect" not in answer.headers and "location" not in answer.headers
         assert alice.get("/compte", 303).location.startswith("/connexion")
 
 

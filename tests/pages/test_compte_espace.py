@@ -53,7 +53,7 @@ def elsewhere(client: Client, compte_id: int, device: str = "Safari, iPhone") ->
 def test_all_are_on_and_unticking_one_stops_it(alice: Client, compte_id: int) -> None:
     page = alice.get("/compte/notifications")
     boxes = page.soup.select("input[type=checkbox]")
-    assert len(boxes) == 6 and all(box.has_attr("checked") for box in boxes)
+    assert len(boxes) == 8 and all(box.has_attr("checked") for box in boxes)
     assert "jamais le nom d’un patient" in page.text
     ticked = {box["name"]: "oui" for box in boxes if box["name"] != "refus"}
     answer = alice.post("/compte/notifications", ticked | {"silence_jours": "14"})
