@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from portal import clock
-from portal.annuaire.models import Etablissement
+from portal.annuaire.models import Etablissement, Unite
 from portal.compte.models import Compte
 from portal.db import audit, database
 from portal.db.crypto import keys
@@ -252,6 +252,15 @@ def test_each_role_is_given_its_volets(scene: Scene, claire: Client, paul: Clien
     for code, expected in (("administratif", 200), ("medical", 403), ("autonomie", 403)):
         claire.get(f"/dossiers/grand-age/{numero}/volets/{code}", expected)
         paul.get(f"/dossiers/grand-age/{numero}/volets/{code}")
+
+
+def test_the_unit_that_is_asked_for_is_named(scene: Scene, claire: Client) -> None:
+    demande = received(scene, rules.LUE)
+    assert "Unité demandée" not in claire.get(f"{HOME}/demandes/{demande.id}").text
+    with database.writing():
+        made = Unite.create(etablissement=scene.place, genre="ehpad", nom="Les Roses", sejours="permanent")
+    change(demande, unite_id=made.id)
+    assert "Unité demandée EHPAD, Les Roses" in claire.get(f"{HOME}/demandes/{demande.id}").text
 
 
 def test_whom_to_call(scene: Scene, claire: Client) -> None:

@@ -114,7 +114,8 @@ def seen_by(member: Member, one: Recue) -> Visible:
 
 
 def _facts(member: Member, one: Recue) -> dict[str, str]:
-    return {} if one.closed else presenters.facts(one, medical=MEDICAL in member.roles)
+    return {} if one.closed else presenters.facts(
+        one, medical=MEDICAL in member.roles, unit=queries.unit(one.demande))
 
 
 def _late(one: Recue) -> bool:

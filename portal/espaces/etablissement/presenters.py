@@ -240,13 +240,15 @@ def price(cents: int | None) -> str:
     return "" if cents is None else f"{cents // 100},{cents % 100:02}\u00a0€ par jour"
 
 
-def facts(one: Recue, *, medical: bool) -> dict[str, str]:
-    """Where a request stands, fact by fact; empty ones are left out. ``medical``: who reads has the medical role."""
+def facts(one: Recue, *, medical: bool, unit: str = "") -> dict[str, str]:
+    """Where a request stands, fact by fact; empty ones are left out. ``medical``: who reads has the medical role;
+    ``unit``: the unit that is asked for."""
     demande, dossier = one.demande, one.dossier
     assert demande.envoyee_le is not None  # what was received was sent
     since, _ = promise(demande.promesse_le) if _promised(demande) and demande.promesse_le else ("", False)
     values = {
-        "Séjour demandé": genres.SEJOURS.get(demande.sejour, demande.sejour), "Dépendance": gir(dossier.gir),
+        "Séjour demandé": genres.SEJOURS.get(demande.sejour, demande.sejour), "Unité demandée": unit,
+        "Dépendance": gir(dossier.gir),
         "Reçue": f"le {dates.moment(demande.envoyee_le)}, {ago(demande.envoyee_le)}", "Délai de rappel": since,
         "Relances": times(demande.relances), "Dossier": "Envoyé incomplet" if demande.incomplet else "Envoyé complet",
         "Liste d’attente": level(demande.niveau, demande.rang) if demande.etat == of_demandes.LISTE else "",

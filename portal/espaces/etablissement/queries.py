@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from portal.annuaire import etablissements
+from portal.annuaire.genres import GENRES
 from portal.annuaire.models import Etablissement
 from portal.compte import queries as comptes
 from portal.db.base import rows
@@ -219,6 +220,12 @@ def _physician(rpps: int, dossier: Dossier) -> Contact:
     name = compte.name if compte else (dossier.referent_texte if leads else "")
     return Contact("Référent et médecin traitant" if leads else "Médecin traitant", name or "Médecin sans compte ici",
                    comptes.telephone(compte) if compte else "")
+
+
+def unit(demande: Demande) -> str:
+    """« EHPAD, Les Roses » of the unit that a request names; "" for none."""
+    found = [one for one in etablissements.units(demande.etablissement_id) if one.id == demande.unite_id]
+    return ", ".join(words for one in found for words in (GENRES[one.genre].label, one.nom) if words)
 
 
 # --- the establishment
