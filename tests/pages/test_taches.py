@@ -16,6 +16,7 @@ from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as of_dossiers
 from portal.dossiers.models import Dossier
 from portal.echeances import archives
+from portal.espaces.models import Transfert
 from portal.settings import Settings
 from portal.web.session import Access
 from tests.support import espaces
@@ -60,12 +61,14 @@ def test_each_task_says_who_what_since_when_and_has_one_action(medecin: Client) 
 
 
 def waiting() -> None:
-    """A dossier in which everything waits but a transfer, since eight days; another to accept."""
+    """A dossier in which everything waits, since eight days; another to accept."""
     with clock.shift(-timedelta(days=8)):
         dossier = opened()
         for etat in ("complement", "proposee", "envoyee", "lue"):
             espaces.demande(dossier, espaces.etablissement(), etat)
         with database.writing():
+            Transfert.create(dossier_id=dossier.id, structure=espaces.structure("coordination", "CLIC du Bessin"),
+                             rpps=ALICE, propose_par="Léa MARTEL", propose_le=clock.now())
             bob = dossiers.create(BOB, "ga", LEROUX)
             dossiers.designate(BOB, bob, ALICE)
 
@@ -73,7 +76,7 @@ def waiting() -> None:
 def test_each_action_leads_to_a_page_that_its_reader_may_open(medecin: Client) -> None:
     waiting()
     cards = medecin.get("/taches").soup.select(".tache a")
-    assert len(cards) == 6
+    assert len(cards) == 7
     for link in cards:
         assert medecin.get(str(link["href"])).soup.h1
 
@@ -100,7 +103,7 @@ def test_a_colleague_s_actions_lead_to_pages_that_he_may_open(
     made = lent(settings, EVERYTHING)
     client.login(CHLOE, "Dr Chloé PETIT", physician(CHLOE).id, delegation_id=made.id)
     cards = client.get("/taches").soup.select(".tache a")
-    assert len(cards) == 6
+    assert len(cards) == 7
     for link in cards:
         assert client.get(str(link["href"])).soup.h1
 
