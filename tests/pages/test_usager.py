@@ -248,7 +248,7 @@ class TestUnconfirmed:
         assert by_id(dossier.id).etat == "annule" and not espaces.usagers(dossier.id)
         annulation = queries.cancelled(dossier.id)
         assert annulation is not None and annulation.motif == rules.UNCONFIRMED
-        assert [mail.subject.split(" ")[0] for mail in mails()] == ["Dossier", "Rappel", "Confirmez"]
+        assert [mail.subject.split()[0] for mail in mails()] == ["Dossier", "Rappel", "Confirmez"]
         assert not Lien.select().exists()
 
     def test_a_confirmed_address_is_left_alone(

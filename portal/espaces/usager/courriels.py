@@ -5,19 +5,19 @@ from __future__ import annotations
 from portal.settings import Settings
 from portal.web import mails
 
-_KEEP = "Gardez ce numéro : il vous sera demandé pour revenir, avec la date de naissance de la personne."
+_KEEP = "Gardez ce numéro : il vous sera demandé pour revenir, avec la date de naissance de la personne."
 
 
 def entry(settings: Settings, numero: str, jeton: str) -> tuple[str, str]:
     """The link asked for by number and birth date."""
     return f"Votre lien pour entrer — {settings.site_name}", f"""Bonjour,
 
-Un lien a été demandé pour suivre le dossier {numero}. Ouvrez-le :
+Un lien a été demandé pour suivre le dossier {numero}. Ouvrez-le :
 
 {_address(settings, jeton)}
 
-Il est valable 30 minutes et ne sert qu’une fois. Il est pour vous seul : ne le transférez pas.
-Vous n’avez rien demandé ? Une autre personne qui suit ce dossier l’a peut-être fait. Ne l’ouvrez pas.
+Il est valable 30 minutes et ne sert qu’une fois. Il est pour vous seul : ne le transférez pas.
+Vous n’avez rien demandé ? Une autre personne qui suit ce dossier l’a peut-être fait. Ne l’ouvrez pas.
 {mails.signature(settings)}"""
 
 
@@ -25,21 +25,21 @@ def created(settings: Settings, numero: str, jeton: str, days: int) -> tuple[str
     """The dossier was opened: its address is to be confirmed."""
     return f"Confirmez votre adresse — dossier {numero}", f"""Bonjour,
 
-Le dossier {numero} est créé. Pour continuer, confirmez votre adresse en ouvrant ce lien :
+Le dossier {numero} est créé. Pour continuer, confirmez votre adresse en ouvrant ce lien :
 
 {_address(settings, jeton)}
 
 Sans confirmation sous {days} jours, le dossier sera annulé.
 {_KEEP}
-Ce n’est pas vous ? N’ouvrez pas le lien : le dossier s’annulera seul.
+Ce n’est pas vous ? N’ouvrez pas le lien : le dossier s’annulera seul.
 {mails.signature(settings)}"""
 
 
 def reminder(settings: Settings, numero: str, jeton: str, day: str) -> tuple[str, str]:
     """The address is still not confirmed."""
-    return f"Rappel : confirmez votre adresse — dossier {numero}", f"""Bonjour,
+    return f"Rappel : confirmez votre adresse — dossier {numero}", f"""Bonjour,
 
-L’adresse donnée pour le dossier {numero} n’est pas encore confirmée. Ouvrez ce lien :
+L’adresse donnée pour le dossier {numero} n’est pas encore confirmée. Ouvrez ce lien :
 
 {_address(settings, jeton)}
 
@@ -52,8 +52,8 @@ def unconfirmed(settings: Settings, numero: str) -> tuple[str, str]:
     """The dossier was cancelled for want of a confirmed address."""
     return f"Dossier {numero} annulé", f"""Bonjour,
 
-Le dossier {numero} est annulé : l’adresse électronique n’a pas été confirmée à temps.
-Vous en avez encore besoin ? Créez un nouveau dossier :
+Le dossier {numero} est annulé : l’adresse électronique n’a pas été confirmée à temps.
+Vous en avez encore besoin ? Créez un nouveau dossier :
 
 {settings.origin}/espaces/usager/creer
 {mails.signature(settings)}"""
@@ -63,13 +63,13 @@ def invitation(settings: Settings, numero: str, jeton: str, days: int) -> tuple[
     """Somebody of the dossier's side invites this person to follow it."""
     return f"Invitation à suivre un dossier — {settings.site_name}", f"""Bonjour,
 
-Vous êtes invité à suivre le dossier {numero} sur {settings.site_name}. Ouvrez ce lien :
+Vous êtes invité à suivre le dossier {numero} sur {settings.site_name}. Ouvrez ce lien :
 
 {_address(settings, jeton)}
 
 Il est valable {days} jours et ne sert qu’une fois.
 {_KEEP}
-Vous ne savez pas de quoi il s’agit ? Ne l’ouvrez pas, et prévenez l’assistance.
+Vous ne savez pas de quoi il s’agit ? Ne l’ouvrez pas, et prévenez l’assistance.
 {mails.signature(settings)}"""
 
 
@@ -78,7 +78,7 @@ def removed(settings: Settings, numero: str) -> tuple[str, str]:
     return f"Vous ne suivez plus le dossier {numero}", f"""Bonjour,
 
 Votre accès au dossier {numero} est retiré. Vos liens ne servent plus.
-C’est une erreur ? Voyez avec la personne qui s’occupe du dossier.
+C’est une erreur ? Voyez avec la personne qui s’occupe du dossier.
 {mails.signature(settings)}"""
 
 
@@ -86,12 +86,12 @@ def change_former(settings: Settings, numero: str, jeton: str) -> tuple[str, str
     """To the present address: another shall take its place."""
     return f"Changement d’adresse à accepter — dossier {numero}", f"""Bonjour,
 
-Une autre adresse a été demandée pour suivre le dossier {numero}. Pour l’accepter, ouvrez ce lien :
+Une autre adresse a été demandée pour suivre le dossier {numero}. Pour l’accepter, ouvrez ce lien :
 
 {_address(settings, jeton)}
 
 Il est valable 24 heures. La nouvelle adresse doit être confirmée aussi.
-Ce n’est pas vous ? N’ouvrez pas le lien : rien ne changera.
+Ce n’est pas vous ? N’ouvrez pas le lien : rien ne changera.
 {mails.signature(settings)}"""
 
 
@@ -99,12 +99,12 @@ def change_new(settings: Settings, numero: str, jeton: str) -> tuple[str, str]:
     """To the new address: it is to be confirmed."""
     return f"Confirmez votre nouvelle adresse — dossier {numero}", f"""Bonjour,
 
-Cette adresse a été donnée pour suivre le dossier {numero}. Pour la confirmer, ouvrez ce lien :
+Cette adresse a été donnée pour suivre le dossier {numero}. Pour la confirmer, ouvrez ce lien :
 
 {_address(settings, jeton)}
 
 Il est valable 24 heures. L’ancienne adresse doit accepter aussi.
-Ce n’est pas vous ? N’ouvrez pas le lien : rien ne changera.
+Ce n’est pas vous ? N’ouvrez pas le lien : rien ne changera.
 {mails.signature(settings)}"""
 
 
@@ -113,7 +113,7 @@ def changed(settings: Settings, numero: str) -> tuple[str, str]:
     return f"Adresse changée — dossier {numero}", f"""Bonjour,
 
 L’adresse électronique qui suit le dossier {numero} vient de changer. Les liens partent désormais à la nouvelle.
-Ce n’était pas vous ? Prévenez l’assistance sans attendre.
+Ce n’était pas vous ? Prévenez l’assistance sans attendre.
 {mails.signature(settings)}"""
 
 

@@ -28,8 +28,8 @@ CREATORS = {
     "aidant": "Un proche, ou quelqu’un qui l’aide",
 }
 INVITED = {
-    "aidant": "Il aide : il remplit le dossier et répond comme moi",
-    "famille": "Il suit : il voit où en est le dossier, sans rien modifier",
+    "aidant": "Il aide\u00a0: il remplit le dossier et répond comme moi",
+    "famille": "Il suit\u00a0: il voit où en est le dossier, sans rien modifier",
     "patient": "C’est la personne elle-même",
 }
 TIES = ("Conjoint ou conjointe", "Fils ou fille", "Frère ou sœur", "Petit-fils ou petite-fille",
