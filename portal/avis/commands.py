@@ -8,6 +8,8 @@ from datetime import datetime
 from portal import clock
 from portal.avis.models import Avis
 from portal.avis.rules import CODES
+from portal.db import audit
+from portal.db.audit import Actor
 from portal.espaces.models import Usager
 
 
@@ -39,9 +41,13 @@ def seen_messages(destinataire: str, demande_id: int) -> None:
         Avis.demande_id == demande_id).execute()
 
 
-def take_mails(usager_id: int, wanted: bool) -> None:
-    """Whether a person of the patient's side takes mails; her audit row is the caller's page's."""
-    Usager.update(avis=wanted).where(Usager.id == usager_id).execute()
+def take_mails(actor: Actor, usager: Usager, *, wanted: bool) -> bool:
+    """Whether a person of the patient's side takes mails; False when that is how it was."""
+    if bool(usager.avis) == wanted:
+        return False
+    Usager.update(avis=wanted).where(Usager.id == usager.id).execute()
+    audit.record(actor, "usager.courriels", detail="oui" if wanted else "non")
+    return True
 
 
 def forget(before: datetime, limit: int) -> int:

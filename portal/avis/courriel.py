@@ -20,7 +20,7 @@ def waiting(settings: Settings, found: Sequence[Avis], *, account: bool) -> tupl
     subject = "Quelque chose vous attend" if len(lines) == 1 else f"{len(lines)} choses vous attendent"
     where = "/avis" if account else "/espaces/usager"
     change = (f"Choisir ces courriels et leurs heures\u00a0: {settings.origin}/compte/notifications\n" if account else
-              "Vous pouvez arrêter ces courriels dans votre espace.\n")
+              "Pour arrêter ces courriels\u00a0: page «\u00a0Avis\u00a0» de votre espace.\n")
     return f"{settings.site_name}\u00a0: {subject[0].lower()}{subject[1:]}", f"""Bonjour,
 
 {told}

@@ -6,8 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.avis import acces, commands, presenters, queries
+from portal.espaces import acces as of_espaces
+from portal.espaces import queries as espaces
 from portal.web import errors, htmx, render
 from portal.web.forms import typed
+from portal.web.session import Access, visit
 
 HERE = "/avis"
 SHOWN = 50
@@ -19,9 +22,11 @@ def show(request: Request) -> Response:
     own = acces.own(request)
     found = queries.latest(own, SHOWN)
     waiting, last = queries.unread(own)
+    here = visit(request)
+    usager = espaces.usager(here.subject) if here.state is Access.USAGER else None
     return render.page(
-        request, "avis/liste.html", nav="avis", lignes=[presenters.line(one) for one in found], non_lus=waiting,
-        jusque=last, limite=SHOWN if len(found) == SHOWN else 0, kind=own.partition(":")[0])
+        request, "avis/liste.html", nav="avis", usager=usager, lignes=[presenters.line(one) for one in found],
+        non_lus=waiting, jusque=last, limite=SHOWN if len(found) == SHOWN else 0)
 
 
 def read_all(request: Request) -> Response:
@@ -42,6 +47,17 @@ def follow(request: Request) -> Response:
         raise errors.NotFound()
     commands.seen_one(one)
     return render.redirect(request, presenters.address(one))
+
+
+def mails(request: Request) -> Response:
+    """The patient's side takes mails about what happens, or no longer."""
+    usager = of_espaces.usager(request)
+    wanted = typed(request, "courriels")["courriels"] == "oui"
+    if not commands.take_mails(visit(request).actor, usager, wanted=wanted):
+        return render.redirect(request, HERE, message="Rien n’a changé dans vos courriels.", kind="info")
+    told = "Vous recevrez un courriel quand quelque chose arrive." if wanted else (
+        "Vous ne recevrez plus de courriel\u00a0: ce qui arrive reste dit ici.")
+    return render.redirect(request, HERE, message=told)
 
 
 def state(request: Request) -> Response:

@@ -161,6 +161,7 @@ MATRIX = {
                      ("POST", "etablissement-message-lire")), SPACE_ONLY),
     ("GET", "avis"): PHYSICIANS, ("POST", "avis"): (*DOORS, *["400"] * 5),
     # Asked for by a page's script alone.
+    ("POST", "avis-courriels"): SPACE_ONLY,
     ("GET", "avis-etat"): (*DOORS, *["303 /avis"] * 5), ("POST", "avis-suivre"): (*DOORS, *["404"] * 5),
     # No piece is joined yet: one that is not there answers as one that is another's.
     ("GET", "pieces"): (*DOORS, "200 LEROUX", *["404"] * 4), ("POST", "pieces"): (*DOORS, "422 LEROUX", *["404"] * 4),

@@ -105,7 +105,7 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "etablissement-message-lire"): ("303", "303", *["404"] * 4, *[USAGERS] * 3),
     # Each one's own notices, and which of them are mailed.
     ("GET", "avis"): ("200",) * 9, ("POST", "avis"): ("400",) * 9, ("GET", "avis-etat"): ("303",) * 9,
-    ("POST", "avis-suivre"): ("404",) * 9,
+    ("POST", "avis-suivre"): ("404",) * 9, ("POST", "avis-courriels"): (*[STRUCTURES] * 6, *["303"] * 3),
     ("GET", "compte-notifications"): (*["200"] * 6, *[USAGERS] * 3),
     ("POST", "compte-notifications"): (*["303"] * 6, *[USAGERS] * 3),
     # The patient's side: here a coordination team leads the request, so that it is not hers to end or to conduct.

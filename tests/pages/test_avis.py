@@ -215,3 +215,20 @@ def test_an_establishment_is_offered_what_it_can_be_told(client: Client, dossier
     compte_id = Membre.get().compte_id
     assert preferences.wants(compte_id, "message") and not preferences.wants(compte_id, "demande")
     assert preferences.wants(compte_id, "refus")
+
+
+def test_the_patients_side_stops_and_takes_its_mails_again(client: Client, dossier: Dossier) -> None:
+    espaces.usager(client, dossier, "famille")
+    for button, kept in (("Ne plus en recevoir", False), ("En recevoir", True)):
+        form = client.get("/avis").soup.select_one("form[action='/avis/courriels']")
+        assert form.button.get_text(strip=True) == button
+        client.post("/avis/courriels", {"courriels": form.select_one("[name=courriels]")["value"]})
+        assert bool(Usager.get().avis) is kept
+
+
+@pytest.mark.parametrize("sent", ["", "peut-être", "é" * 1000])
+def test_an_unknown_choice_of_the_patients_side_stops_mails(
+        sent: str, client: Client, dossier: Dossier) -> None:
+    espaces.usager(client, dossier)
+    client.post("/avis/courriels", {"courriels": sent})
+    assert Usager.get().avis is False

@@ -172,7 +172,7 @@ def test_the_patients_side_by_its_own_switch(alice: Compte, tables: Settings) ->
     taken, off, unconfirmed = (espaces.relative(dossier), espaces.relative(dossier),
                                espaces.relative(dossier, confirmed=False))
     with database.writing():
-        commands.take_mails(off.id, wanted=False)
+        commands.take_mails(Actor(None, off.name, "lien", None, off.subject), off, wanted=False)
     for one in (taken, off, unconfirmed):
         tell("lecture", to=f"usager:{one.id}")
     assert after(tables) == 1

@@ -165,8 +165,8 @@ def show_notices(request: Request) -> Response:
         values = {name: kept.get(name, "") for name in values}
     return page(
         request, "compte/notifications.html", nav="compte", form=Form(values), avis=rules.notices(who),
-        toujours=rules.ALWAYS, delais=[(str(days), f"{days} jours") for days in rules.SILENCES], courriel=compte.email,
-        confirmee=compte.email_confirmed_at is not None, reprise=bool(kept), medecin_ici=who == rules.MEDECIN,
+        toujours=rules.always(who), delais=[(str(days), f"{days} jours") for days in rules.SILENCES],
+        courriel=compte.email, confirmee=compte.email_confirmed_at is not None, reprise=bool(kept), medecin_ici=who == rules.MEDECIN,
         rythmes=rules.RHYTHMS, heures=rules.HOURS,
     )
 

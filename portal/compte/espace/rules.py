@@ -51,10 +51,11 @@ REFUSALS = {
     "facteur.cle_refusee": "Clé d’accès refusée",
 }
 CODES = tuple(notice.code for notice in NOTICES)
+DELEGATIONS = "Délégation donnée, reçue, modifiée ou terminée."
 ALWAYS = (
     "Connexion depuis un navigateur que vous n’aviez pas encore utilisé.",
     "Changement de votre adresse électronique ou de votre mot de passe.",
-    "Délégation donnée, reçue, modifiée ou terminée.",
+    DELEGATIONS,
     "Ajout, retrait ou échecs répétés d’un code ou d’une clé de connexion.",
 )
 
@@ -62,6 +63,11 @@ ALWAYS = (
 def notices(who: str) -> tuple[Notice, ...]:
     """The kinds of mail that this kind of person may be sent."""
     return tuple(one for one in NOTICES if who in one.who)
+
+
+def always(who: str) -> tuple[str, ...]:
+    """What this kind of person is always mailed: only physicians delegate."""
+    return ALWAYS if who == MEDECIN else tuple(one for one in ALWAYS if one != DELEGATIONS)
 
 
 def hour(text: str) -> int | None:
