@@ -88,21 +88,24 @@ def _show(request: Request, fil: Fil) -> Response:
 
 def _send(request: Request, fil: Fil) -> Response:
     form = Form(typed(request, "texte", "cle", "jusque"))
-    if fil.refus:
-        form.errors["texte"] = fil.refus
-        return _page(request, fil, form, status=403 if fil.refus == porte.NOT_WRITTEN else 409)
+    if fil.refus == porte.NOT_WRITTEN:
+        return _refused(request, fil, form, fil.refus, 403)
     try:
         text = rules.words(form.values["texte"])
+        cle = form.values["cle"] if rules.CLE.fullmatch(form.values["cle"]) else secrets.token_hex(16)
+        commands.send(visit(request).actor, fil.vu.dossier, fil.demande, fil.side, text, cle)
     except rules.Invalid as error:
-        form.errors["texte"] = str(error)
-        return _page(request, fil, form, status=422)
-    actor, cle = visit(request).actor, form.values["cle"]
-    if not rules.CLE.fullmatch(cle):
-        cle = secrets.token_hex(16)
-    commands.send(actor, fil.vu.dossier, fil.demande, fil.side, text, cle)
+        return _refused(request, fil, form, fil.refus or str(error), 409 if fil.refus else 422)
+    except commands.Closed as error:
+        return _refused(request, fil, form, str(error), 409)
     # Who answers has read what he answers.
     _mark(request, fil, form.values["jusque"])
     return render.redirect(request, fil.ici, message=SENT)
+
+
+def _refused(request: Request, fil: Fil, form: Form, why: str, status: int) -> Response:
+    form.errors["texte"] = why
+    return _page(request, fil, form, status=status)
 
 
 def _read(request: Request, fil: Fil) -> Response:

@@ -219,6 +219,14 @@ def test_a_thread_closes_with_its_request_and_stays_readable(
     assert said() == [WORDS]
 
 
+def test_a_form_sent_again_after_the_end_says_that_it_had_gone(alice: Client, scene: Scene) -> None:
+    write(alice, scene.asking)
+    with database.writing():
+        of_demandes.cancel(espaces.ASKS, scene.demande.id, Demande.get_by_id(scene.demande.id).version, "85")
+    write(alice, scene.asking)
+    assert said() == [WORDS]
+
+
 def test_an_establishment_opens_the_dossier_before_its_messages(alice: Client, scene: Scene, app: Starlette) -> None:
     path = f"/dossiers/grand-age/{scene.dossier.numero}/demandes/{scene.other.id}/messages"
     there = f"/espaces/etablissement/demandes/{scene.other.id}"

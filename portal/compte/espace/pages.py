@@ -166,8 +166,8 @@ def show_notices(request: Request) -> Response:
     return page(
         request, "compte/notifications.html", nav="compte", form=Form(values), avis=rules.notices(who),
         toujours=rules.always(who), delais=[(str(days), f"{days} jours") for days in rules.SILENCES],
-        courriel=compte.email, confirmee=compte.email_confirmed_at is not None, reprise=bool(kept), medecin_ici=who == rules.MEDECIN,
-        rythmes=rules.RHYTHMS, heures=rules.HOURS,
+        courriel=compte.email, confirmee=compte.email_confirmed_at is not None, reprise=bool(kept),
+        medecin_ici=who == rules.MEDECIN, rythmes=rules.RHYTHMS, heures=rules.HOURS,
     )
 
 
