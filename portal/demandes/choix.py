@@ -49,11 +49,13 @@ def add(request: Request) -> Response:
                        status=422)
     offered = {code for unit in etablissements.units(place.id) for code in unit.sejours.split()}
     before = queries.chosen(seen.dossier.id)
+    # Looked at before anything is written: both stays are chosen, or none.
+    absent = next((stay for stay in wanted.sejours if offered and stay not in offered), None)
+    if absent:
+        return _choose(request, status=409, erreur=(
+            f"Cet établissement ne propose pas l’accueil «\u00a0{genres.SEJOURS[absent].lower()}\u00a0»."))
     try:
         for stay in wanted.sejours:
-            if offered and stay not in offered:
-                raise commands.Impossible(f"Cet établissement ne propose pas l’accueil "
-                                          f"«\u00a0{genres.SEJOURS[stay].lower()}\u00a0».")
             commands.select(visit(request).actor, seen.dossier, place.id, stay)
     except commands.Impossible as impossible:
         return _choose(request, erreur=str(impossible), status=409)

@@ -64,6 +64,11 @@ class Resume:
     en_cours: int = 0
     a_faire: list[Ligne] = field(default_factory=list)
 
+    @property
+    def closes(self) -> int:
+        """How many are over."""
+        return len(self.lignes) - self.a_envoyer - self.en_cours
+
 
 @cache
 def states_html() -> dict[str, Markup]:
