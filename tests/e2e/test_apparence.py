@@ -364,6 +364,8 @@ SIGHTS = {
     "invitation-morte": Sight("/delegations/invitation/x", Access.PUBLIC),
     "etablissement": Sight("/espaces/etablissement", Access.STRUCTURE),
     "etablissement-fiche-erreurs": Sight("/espaces/etablissement/fiche", Access.STRUCTURE, _misdial),
+    "usager-entrer-erreurs": Sight("/espaces/usager", Access.PUBLIC, _send("Recevoir mon lien")),
+    "usager-creer": Sight("/espaces/usager/creer", Access.PUBLIC),
     "introuvable": Sight("/nulle-part"),
     "messages": Sight("/demonstration/messages"),
     "tiroir-aide": Sight("/dossiers/grand-age", then=_open_help),

@@ -100,7 +100,7 @@ class TestHome:
         dossier = come(client)
         offered = people.demande(dossier, people.etablissement(), demandes_rules.PROPOSEE)
         page = client.get(HOME)
-        assert "Une place vous est proposée. Répondez avant la date." in page.text
+        assert "Une place vous est proposée." in page.text and "Répondez avant la date indiquée." in page.text
         one = f"/dossiers/grand-age/{dossier.numero}/demandes/{offered.id}"
         client.get(one)
         client.post(f"{one}/accepter", {"version": str(offered.version)})
@@ -120,6 +120,13 @@ class TestFamily:
         page = client.get(HOME)
         assert "Vous ne pouvez pas le modifier." in page.text
         assert not page.soup.select('a[href$="/volets/administratif"], a[href$="/medecin"], a[href$="/annuler"]')
+
+    def test_she_may_leave(self, client: Client) -> None:
+        dossier = come(client, "famille")
+        people.relative(dossier)
+        client.get(f"{DOOR}/proches/{me().id}/retirer")
+        client.post(f"{DOOR}/proches/{me().id}/retirer")
+        assert [one.role for one in espaces.usagers(dossier.id)] == ["patient"]
 
     def test_a_dossier_led_by_a_physician_is_not_hers_to_conduct(self, client: Client) -> None:
         dossier = come(client)

@@ -41,7 +41,7 @@ def _next(etapes: list[presenters.Etape], resume: demandes_words.Resume) -> tupl
     """The one thing to do now: a sentence, the button's words, its address."""
     for line in resume.a_faire:
         if line.suite:
-            words = ("Une place vous est proposée. Répondez avant la date." if line.code == demandes_rules.PROPOSEE
+            words = ("Répondez avant la date indiquée." if line.code == demandes_rules.PROPOSEE
                      else "Un établissement attend une réponse de vous.")
             return words, line.suite[0], line.suite[1]
     for etape in etapes:

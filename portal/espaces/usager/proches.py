@@ -41,15 +41,14 @@ def invite(request: Request) -> Response:
 
 def confirm_removal(request: Request) -> Response:
     """« Retirer cette personne ? »."""
-    me = moi.acting(request)
-    return render.page(request, "espaces/usager/retirer.html", **me.page, qui=_asked(request, me),
+    me, one = _asked(request)
+    return render.page(request, "espaces/usager/retirer.html", **me.page, qui=one,
                        soi=me.usager.id == request.path_params["usager"], refus="")
 
 
 def remove(request: Request) -> Response:
     """« Retirer »: her session ends at once; who removes herself is let out."""
-    me = moi.acting(request)
-    one = _asked(request, me)
+    me, one = _asked(request)
     try:
         commands.remove(visit(request).actor, me.dossier, one, _settings(request))
     except commands.LastOne:
@@ -60,13 +59,16 @@ def remove(request: Request) -> Response:
     return render.redirect(request, HERE, message="Cette personne ne suit plus le dossier.")
 
 
-def _asked(request: Request, me: moi.Moi) -> Usager:
-    """The person of the address; raises NotFound for one of another dossier."""
-    wanted = request.path_params["usager"]
+def _asked(request: Request) -> tuple[moi.Moi, Usager]:
+    """Who asks and the person of the address; raises NotFound for one of another dossier, Suit when a relative who
+    only follows asks for anybody but herself."""
+    me, wanted = moi.of(request), request.path_params["usager"]
+    if not me.agit and wanted != me.usager.id:
+        raise moi.Suit()
     found = next((one for one in espaces.usagers(me.dossier.id) if one.id == wanted), None)
     if found is None:
         raise errors.NotFound()
-    return found
+    return me, found
 
 
 def _page(request: Request, me: moi.Moi, form: Form, *, status: int = 200) -> Response:
