@@ -12,6 +12,7 @@ from portal.demonstration import (
     etablissement,
     etablissements,
     pki,
+    usagers,
     volets,
 )
 from portal.settings import Settings
@@ -31,6 +32,7 @@ def prepare(settings: Settings) -> None:
     espaces.ensure()
     demandes.ensure()
     etablissement.ensure()
+    usagers.ensure()
     database.close()
     if construction.is_stale(settings, settings.help_site):
         construction.build(settings, settings.help_site)
