@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from portal.avis.models import Avis
 from portal.db import audit, database
 from portal.db.audit import Actor
 from portal.db.base import rows
+from portal.db.crypto import keys
 from portal.demandes import commands as of_demandes
 from portal.demandes import rules
 from portal.demandes.models import Demande
@@ -23,7 +25,7 @@ from portal.espaces.models import Structure
 from portal.messages import queries
 from portal.messages.models import Message
 from portal.messages.rules import LONGEST
-from portal.web.session import Access
+from portal.web.session import Access, Session
 from tests.support import espaces
 from tests.support.client import Client
 from tests.support.delegues import ALICE, CHLOE, lent, physician, secretary
@@ -189,6 +191,15 @@ def test_what_was_typed_survives_the_end_of_the_session(alice: Client, scene: Sc
     with clock.shift(app.state.settings.session_idle + timedelta(minutes=1)):
         sent = alice.post(scene.asking, {"texte": WORDS, "cle": "a" * 32})
         assert sent.location.startswith("/connexion") and not Message.select().exists()
+        row = Session.get()
+        kept = json.loads(keys().open(row.data, table="session", row=row.key, column="data"))["reprise"]
+        page = alice.login(ALICE, reprise=kept).get(scene.asking)
+        assert page.soup.select_one("#texte").get_text().strip() == WORDS
+        assert "votre message n’est pas parti" in page.text
+        write(alice, scene.asking)
+        # Once sent, it comes back no more.
+        assert not alice.get(scene.asking).soup.select_one("#texte").get_text().strip()
+    assert said() == [WORDS]
 
 
 def test_a_thread_shows_neither_names_nor_words_at_rest(alice: Client, scene: Scene) -> None:

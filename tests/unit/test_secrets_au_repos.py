@@ -23,6 +23,7 @@ from portal.dossiers import queries
 from portal.dossiers.models import Dossier
 from portal.espaces.etablissement.papier import commands as papier
 from portal.espaces.models import Usager
+from portal.messages import commands as messages
 from portal.settings import Settings
 from portal.volets import commands
 from portal.volets.models import Evaluation, Signature
@@ -34,7 +35,7 @@ NIR = "231041411800132"
 MEDICAL = "Insuffisance cardiaque, chimiothérapie en cours"
 SEEDED = ("Insuffisance", "chimioth", "Mirtazapine", "Tournebride", NIR, NIR[:13], "02 31 11 22 33", "0231112233",
           "06 12 34 56 78", "rosalie.tournebride@exemple.fr", "coherence_communication", "AAAAAAAA",
-          "phlébite", "Haldol", "escarres", "proche.de.josette@exemple.fr", "Quesnelle", "06 98 76 54 32")
+          "phlébite", "Haldol", "escarres", "Trachéotomie", "proche.de.josette@exemple.fr", "Quesnelle", "06 98 76 54 32")
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ def _asked(numero: int) -> None:
         one = demandes.give_opinion(espaces.ANSWERS, one.id, one.version, "reserve", "Soins d’escarres")
         one = demandes.ask(espaces.ANSWERS, one.id, one.version, "Depuis quand l’Haldol ?")
         one = demandes.complete(espaces.ASKS, one.id, one.version, "Depuis la phlébite de mars.")
+        messages.send(espaces.ASKS, dossier, one, "demandeur", "Trachéotomie depuis mai", "0" * 32)
         one = demandes.cancel(espaces.ASKS, one.id, one.version, "157", "Phlébite récidivante")
         papier.receive(espaces.ANSWERS, one.etablissement_id, papier.Nouveau(
             "Quesnelle", "Quesnelle", "06 98 76 54 32", "permanent", 3, date(2026, 11, 2)))
