@@ -35,7 +35,8 @@ NIR = "231041411800132"
 MEDICAL = "Insuffisance cardiaque, chimiothérapie en cours"
 SEEDED = ("Insuffisance", "chimioth", "Mirtazapine", "Tournebride", NIR, NIR[:13], "02 31 11 22 33", "0231112233",
           "06 12 34 56 78", "rosalie.tournebride@exemple.fr", "coherence_communication", "AAAAAAAA",
-          "phlébite", "Haldol", "escarres", "Trachéotomie", "proche.de.josette@exemple.fr", "Quesnelle", "06 98 76 54 32")
+          "phlébite", "Haldol", "escarres", "Trachéotomie", "proche.de.josette@exemple.fr", "Quesnelle",
+          "06 98 76 54 32")
 
 
 @pytest.fixture
