@@ -99,7 +99,7 @@ MATRIX = {
     **{(method, f"delegations-{name}"): (*DOORS, *["404"] * 5)
        for method in ("GET", "POST") for name in ("revoquer", "fin")},
     ("GET", "annuaire"): EVERYBODY,
-    **{row: ("404",) * 8 for row in (("GET", "annuaire-fiche"), ("GET", "annuaire-cout"), ("POST", "annuaire-cout"))},
+    **dict.fromkeys((("GET", "annuaire-fiche"), ("GET", "annuaire-cout"), ("POST", "annuaire-cout")), ("404",) * 8),
     ("GET", "communes"): EVERYBODY, ("GET", "lieux"): EVERYBODY, ("GET", "demonstration-messages"): EVERYBODY,
     # No help site is built in this test's data folder.
     ("GET", "aide-recherche"): EVERYBODY, ("GET", "aide"): ("404",) * 8, ("GET", "aide-page"): ("404",) * 8,
@@ -148,6 +148,12 @@ MATRIX = {
     **dict.fromkeys((("GET", "espaces"), ("GET", "membres"), ("POST", "membres"), ("GET", "membre"),
                      ("POST", "membre")), SPACE_ONLY),
     ("GET", "membre-invitation"): ("404",) * 8, ("POST", "membre-invitation"): ("404",) * 8,
+    **dict.fromkeys((("GET", "coordination"), ("GET", "coordination-creer"), ("POST", "coordination-creer"),
+                     ("GET", "coordination-dossier"), ("GET", "coordination-medecin"),
+                     ("POST", "coordination-medecin"), ("POST", "coordination-medecin-choisir"),
+                     ("GET", "coordination-transfert"), ("POST", "coordination-transfert")), SPACE_ONLY),
+    # Nobody offers this dossier to its physician.
+    **{(method, "dossier-prise-en-charge"): (*DOORS, "409 LEROUX", *["404"] * 4) for method in ("GET", "POST")},
     # No request yet: one that is not there answers as one that is another's.
     **{(method, name): (*DOORS, f"{status} LEROUX", *["404"] * 4) for method, name, status in (
         ("GET", "demandes", 200), ("GET", "demandes-choisir", 200), ("POST", "demandes-choisir", 422),

@@ -65,6 +65,7 @@ LENT = {
     ("POST", "volet"): ("400", NOT_LENT, NOT_LENT, NOT_LENT),
     **{("POST", f"volet-{name}"): (all_rights, NOT_LENT, NOT_LENT, NOT_LENT) for name, all_rights in {
         "valider": "400", "rouvrir": "409 LEROUX", "reprendre": "404", "version": "303"}.items()},
+    **{(method, "dossier-prise-en-charge"): ("409 LEROUX", NOT_LENT, NOT_LENT, NOT_LENT) for method in ("GET", "POST")},
     ("GET", "demandes"): (OPEN, OPEN, NOT_LENT, OPEN),
     **{(method, f"demandes-{name}"): (f"{status} LEROUX", NOT_LENT, NOT_LENT, NOT_LENT) for method, name, status in (
         ("GET", "choisir", 200), ("POST", "choisir", 422), ("GET", "envoyer", 200), ("POST", "envoyer", 422))},

@@ -55,6 +55,15 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "cles"): ("403",) * 6 + ("", "", ""),
     ("GET", "cles-renforcer"): ("303",) * 6 + ("", "", ""), ("POST", "cles-renforcer"): ("403",) * 6 + ("", "", ""),
     ("POST", "cles-renforcer-defi"): ("404",) * 6 + ("", "", ""),
+    # An establishment has no such space; the team that leads has, and another team sees nothing of the dossier.
+    ("GET", "coordination"): (*["404"] * 4, "200 LEROUX", "200", "", "", ""),
+    ("GET", "coordination-creer"): (*["404"] * 4, "200", "200", "", "", ""),
+    ("POST", "coordination-creer"): (*["404"] * 4, "422", "422", "", "", ""),
+    **{(method, f"coordination-{name}"): (*["404"] * 4, f"{status} LEROUX", "404", "", "", "")
+       for method, name, status in (
+           ("GET", "dossier", 200), ("GET", "medecin", 200), ("POST", "medecin", 422), ("GET", "transfert", 200),
+           ("POST", "transfert", 409))},
+    ("POST", "coordination-medecin-choisir"): (*["404"] * 6, "", "", ""),
     # An establishment has its own pages of the requests that it received, and learns of no other.
     **dict.fromkeys((("GET", "demandes"), ("GET", "demande")),
                     ("404", "404", "404", "404", "200 LEROUX", "404", "200 LEROUX", "200 LEROUX", "404")),

@@ -113,7 +113,7 @@ def alike(structure_id: int, typed: Traits) -> list[Dossier]:
         return []
     near = Dossier.select().join(Suivi, on=(Suivi.dossier_id == Dossier.id)).where(
         Suivi.structure == structure_id, Suivi.etat.in_(sorted(espaces.OPEN_LINKS)),
-        Dossier.naissance.in_([day.isoformat() for day in sorted(doublons.near_dates(typed.naissance))]),
+        Dossier.naissance.in_(sorted(doublons.near_dates(typed.naissance))),
     ).order_by(Dossier.id)
     return [one for one in near if doublons.score(typed, _traits(one)) >= doublons.LIKELY]
 
