@@ -18,6 +18,7 @@ from portal.avis import commands as avis
 from portal.avis.rules import CODES
 from portal.db import database
 from portal.delegations import queries as delegations
+from portal.demandes import rules
 from portal.demonstration import comptes
 from portal.dossiers import commands as dossiers
 from portal.dossiers.models import Dossier
@@ -28,7 +29,7 @@ from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.conftest import TIMEOUT_MS, Watch, accessible
 from tests.e2e.gestes import ALICE, CHLOE, enter, given_a_card_read, given_a_session, when_i_choose_the_card
-from tests.e2e.guide import test_messages
+from tests.e2e.guide import test_demandes, test_messages
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 from tests.support.delegues import physician
@@ -279,7 +280,23 @@ def _thread(where: str, then: Callable[[Page], object] | None = None) -> Sight:
     return Sight("/", then=come)
 
 
+def _requests(more: str = "", then: Callable[[Page], object] = lambda page: None) -> Sight:
+    """A dossier's requests in many states, one of them a proposal ("…{}…")."""
+    def come(page: Page) -> None:
+        found = Dossier.get_by_id(volets.dossier().id)
+        etats = (rules.PROPOSEE, rules.ENVOYEE, rules.COMPLEMENT, rules.REFUS, rules.NON_ENVOYEE)
+        first = test_demandes.given_requests(found, *etats)[0]
+        page.goto(test_demandes.here(found, more.format(first.id)))
+        then(page)
+    return Sight("/", then=come)
+
+
 SIGHTS = {
+    "demandes": _requests(then=lambda page: page.locator("main summary").first.click()),
+    "demandes-choisir": _requests("/choisir"),
+    "demandes-envoyer": _requests("/envoyer", lambda page: page.locator(".manques summary").first.click()),
+    "demande": _requests("/{}"),
+    "demande-acte-erreurs": _requests("/{}/decliner", _click("Décliner la proposition")),
     "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix",
                        lambda page: page.get_by_text("Plan de ces établissements").click()),
     "annuaire-vide": _place("?ville=14400+Bayeux&rayon=1&services=animal&genre=usp"),
