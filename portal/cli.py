@@ -1,4 +1,4 @@
-"""The ``portal`` command: serve, demo, migrate, aide, audit, echeances, connexion crl, compte, espaces, agent."""
+"""The ``portal`` command: serve, demo, migrate, aide, audit, echeances, annuaire, connexion, compte, espaces, agent."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     espaces = commands.add_parser("espaces", help="« espaces inviter » : le premier compte d’une structure")
     actions = espaces.add_subparsers(required=True, metavar="action")
     _invitation(actions.add_parser("inviter", help="inviter quelqu’un à travailler pour une structure"))
+    annuaire = commands.add_parser("annuaire", help="« annuaire import » : les établissements d’un fichier public")
+    actions = annuaire.add_subparsers(required=True, metavar="action")
+    _importation(actions.add_parser("import", help="importer un fichier CSV de la CNSA ou de FINESS"))
     connexion = commands.add_parser("connexion", help="« connexion crl » : listes de cartes révoquées")
     actions = connexion.add_subparsers(required=True, metavar="action")
     actions.add_parser("crl", help="aller chercher les listes publiées").set_defaults(run=crl)
@@ -155,6 +158,21 @@ def invite(args: Namespace) -> int:
 
     _open_database()
     return invitation.command(args, configuration.load())
+
+
+def _importation(parser: argparse.ArgumentParser) -> None:
+    from portal.annuaire import importation
+
+    importation.arguments(parser)
+    parser.set_defaults(run=import_directory)
+
+
+def import_directory(args: Namespace) -> int:
+    """Bring the directory up to a public file; 1 when lines were refused, 2 when it can't be read."""
+    from portal.annuaire import importation
+
+    _open_database()
+    return importation.command(args)
 
 
 def block(args: Namespace) -> int:
