@@ -101,6 +101,7 @@ MATRIX = {
     ("GET", "annuaire"): EVERYBODY,
     **dict.fromkeys((("GET", "annuaire-fiche"), ("GET", "annuaire-cout"), ("POST", "annuaire-cout")), ("404",) * 8),
     ("GET", "communes"): EVERYBODY, ("GET", "lieux"): EVERYBODY, ("GET", "demonstration-messages"): EVERYBODY,
+    ("GET", "demonstration-acteurs"): EVERYBODY, ("POST", "demonstration-acteurs"): ("404",) * 8,
     # No help site is built in this test's data folder.
     ("GET", "aide-recherche"): EVERYBODY, ("GET", "aide"): ("404",) * 8, ("GET", "aide-page"): ("404",) * 8,
     ("GET", "dossiers"): (*DOORS, "200 LEROUX", "200", "200", "200", "200"),
