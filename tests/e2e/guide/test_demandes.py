@@ -42,6 +42,15 @@ def here(of: Dossier, more: str = "") -> str:
     return f"/dossiers/grand-age/{of.numero}/demandes{more}"
 
 
+def given_a_page(page: Page, more: str, click: str = "") -> None:
+    """A page of a dossier whose requests stand in many states, the first a proposal ("…{}…"); then a click."""
+    found = Dossier.get_by_id(dossier().id)
+    etats = (rules.PROPOSEE, rules.ENVOYEE, rules.COMPLEMENT, rules.REFUS, rules.NON_ENVOYEE)
+    page.goto(here(found, more.format(given_requests(found, *etats)[0].id)))
+    if click:
+        page.locator(click).first.click()
+
+
 def test_01_choisir(page: Page, portail: Running, photo: Photo) -> None:
     # given a dossier that nothing was asked for
     found = given_a_dossier(page, portail)
