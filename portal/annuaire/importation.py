@@ -114,6 +114,8 @@ def _one(report: Report, line: Line, known: Etablissement | None, details: _Deta
         _details_of(made.id, line, None, set())
         report.new += 1
         return
+    if known.telephone:
+        del values["telephone"]  # perhaps its own word since
     changed = {name: value for name, value in values.items() if getattr(known, name) != value}
     if changed:
         Etablissement.update(maj=clock.now(), version=Etablissement.version + 1, **changed).where(
