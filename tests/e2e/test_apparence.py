@@ -76,7 +76,7 @@ def given(page: Page, portail: Running, sight: Sight) -> None:
     if sight.state is Access.CARTE:
         given_a_card_read(page, portail)
     elif sight.state is Access.STRUCTURE:
-        gestes.given_a_member(page, portail)
+        gestes.given_a_member(page, portail, sight.who)
     elif sight.state is not Access.PUBLIC:
         given_a_session(page, portail, state=sight.state)
     page.goto(sight.path)
