@@ -1,6 +1,7 @@
-"""« portal annuaire import »: bring the directory up to a public file, in one transaction.
+"""« portal annuaire import »: bring the directory up to a public file.
 
-One transaction: a reader sees the directory before or after, never half of it, and a stopped import leaves nothing.
+A few thousand establishments a transaction, so that those who write meanwhile wait a moment only. An import that was
+stopped half way is run again: what is written already changes nothing the second time.
 """
 
 from __future__ import annotations
@@ -11,27 +12,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from portal import clock
-from portal.annuaire import commands, fichier, geo, queries
+from portal.annuaire import fichier, geo, lot, queries
 from portal.annuaire.fichier import BadLine, Line
-from portal.annuaire.models import Etablissement, Tarif, Unite
+from portal.annuaire.models import Etablissement, Unite
 from portal.annuaire.rules import key
 from portal.db import database
-from portal.db.base import db
 
-STEP = 1_000
+T = TypeVar("T")
+STEP, BATCH = 1_000, 2_000
 SHOWN = 50
 
 
 @dataclass
-class Report:
+class Report(lot.Outcome):
     """What an import did; ``refused`` holds a line's number and why."""
 
-    new: int = 0
-    changed: int = 0
-    same: int = 0
     ignored: int = 0
     closed: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
@@ -65,7 +62,7 @@ def command(args: argparse.Namespace) -> int:
 def run(path: Path, *, close: bool = False) -> Report:
     """Import a file; raises fichier.Refused before anything is written."""
     report, found = Report(), dict[str, Line]()
-    for number, line in _told(fichier.lines(path)):
+    for number, line in _told(fichier.lines(path), "lignes lues"):
         if line is None:
             report.ignored += 1
         elif isinstance(line, BadLine):
@@ -74,78 +71,29 @@ def run(path: Path, *, close: bool = False) -> Report:
             report.refused.append((number, f"le numéro FINESS {line.finess} est déjà plus haut dans ce fichier"))
         else:
             found[line.finess] = line
-    with database.writing():
-        known = {one.finess: one for one in Etablissement.select()}
-        details = _details()
-        for finess, line in found.items():
-            _one(report, line, known.get(finess), details)
-        if close and not report.refused:
+    for batch in _told(_batches(list(found.values())), "lots écrits", step=1):
+        with database.writing():
+            lot.write(report, [(line, _values(line)) for line in batch])
+    if close and not report.refused:
+        with database.writing():
             report.closed = _close(found)
     return report
 
 
-def _told(numbered: Iterator[tuple[int, Line | BadLine | None]]) -> Iterator[tuple[int, Line | BadLine | None]]:
-    for count, one in enumerate(numbered, 1):
-        if count % STEP == 0 and sys.stderr.isatty():
-            print(f"\r{count} lignes lues", end="", file=sys.stderr, flush=True)
+def _batches(lines: list[Line]) -> Iterator[list[Line]]:
+    for start in range(0, len(lines), BATCH):
+        yield lines[start:start + BATCH]
+
+
+def _told(things: Iterator[T], what: str, step: int = STEP) -> Iterator[T]:
+    """The same things, counted on a terminal as they pass."""
+    shown, count = sys.stderr.isatty(), 0
+    for count, one in enumerate(things, 1):
+        if shown and count % step == 0:
+            print(f"\r{count} {what}", end="", file=sys.stderr, flush=True)
         yield one
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
-
-
-_Details = tuple[dict[tuple[int, str], Unite], dict[int, set[tuple[Any, ...]]]]
-
-
-def _details() -> _Details:
-    units = {(one.etablissement_id, one.genre): one for one in Unite.select().order_by(Unite.id.desc())}
-    prices: dict[int, set[tuple[Any, ...]]] = {}
-    for one in Tarif.select().where(Tarif.sejour == "permanent"):
-        prices.setdefault(one.etablissement_id, set()).add(
-            (one.chambre, one.hebergement, one.dep12, one.dep34, one.dep56))
-    return units, prices
-
-
-def _one(report: Report, line: Line, known: Etablissement | None, details: _Details) -> None:
-    """Write one establishment; what it says of itself (places, incomplete dossiers, call-back) stays as it is."""
-    values = _values(line)
-    if known is None:
-        made = Etablissement.create(finess=line.finess, maj=clock.now(), **values)
-        commands.place(made.id, made.latitude, made.longitude)
-        _details_of(made.id, line, None, set())
-        report.new += 1
-        return
-    if known.telephone:
-        del values["telephone"]  # perhaps its own word since
-    changed = {name: value for name, value in values.items() if getattr(known, name) != value}
-    if changed:
-        Etablissement.update(maj=clock.now(), version=Etablissement.version + 1, **changed).where(
-            Etablissement.id == known.id).execute()
-        commands.place(known.id, values["latitude"], values["longitude"])
-    units, prices = details
-    told = _details_of(known.id, line, units.get((known.id, line.genre)), prices.get(known.id, set()))
-    if changed or told:
-        report.changed += 1
-    else:
-        report.same += 1
-
-
-def _details_of(etablissement_id: int, line: Line, unit: Unite | None, prices: set[tuple[Any, ...]]) -> bool:
-    """The unit of the line's kind and its prices; whether anything had to be written."""
-    told = False
-    capacity = line.capacite if line.capacite is not None or unit is None else unit.capacite
-    if unit is None:
-        Unite.create(etablissement=etablissement_id, genre=line.genre, sejours=line.sejours, capacite=capacity)
-        told = True
-    elif (unit.sejours, unit.capacite) != (line.sejours, capacity):
-        Unite.update(sejours=line.sejours, capacite=capacity).where(Unite.id == unit.id).execute()
-        told = True
-    if line.tarifs and set(line.tarifs) != prices:
-        Tarif.delete().where(Tarif.etablissement_id == etablissement_id, Tarif.sejour == "permanent").execute()
-        for room, lodging, dep12, dep34, dep56 in line.tarifs:
-            Tarif.create(etablissement=etablissement_id, sejour="permanent", chambre=room, hebergement=lodging,
-                         dep12=dep12, dep34=dep34, dep56=dep56)
-        told = True
-    return told
+    if shown:
+        print(f"\r{count} {what}", file=sys.stderr)
 
 
 def _values(line: Line) -> dict[str, Any]:
@@ -168,8 +116,7 @@ def _close(found: dict[str, Line]) -> int:
     """Close what earlier imports brought, of kinds that this file holds, and that it no longer names."""
     kinds = sorted({line.genre for line in found.values()})
     mine = Unite.select(Unite.etablissement).where(Unite.genre.in_(kinds))
-    gone = [one.id for one in Etablissement.select(Etablissement.id, Etablissement.finess).where(
+    gone = [(one.id,) for one in Etablissement.select(Etablissement.id, Etablissement.finess).where(
         Etablissement.source == "import", ~Etablissement.ferme, Etablissement.id.in_(mine)) if one.finess not in found]
-    for one in gone:
-        db.execute_sql("UPDATE etablissement SET ferme = 1, version = version + 1 WHERE id = ?", (one,))
+    lot.many("UPDATE etablissement SET ferme = 1, version = version + 1 WHERE id = ?", gone)
     return len(gone)
