@@ -95,11 +95,12 @@ def _one(random: Random, rank: int, town: _Town, taken: set[str]) -> None:
 
 def _name(random: Random, genre: str, town: _Town, taken: set[str]) -> str:
     """A name that no other has: the town's is added to one that is taken."""
-    nom = NAMES[genre].format(tree=random.choice(TREES), place=random.choice(PLACES))
+    first = nom = NAMES[genre].format(tree=random.choice(TREES), place=random.choice(PLACES))
+    where = town.commune.nom.replace(chr(39), "’")
     if key(nom) in taken:
-        nom = f"{nom}, {town.commune.nom.replace(chr(39), '’')}"
+        nom = f"{first}, {where}"
     while key(nom) in taken:
-        nom = f"{nom} {random.choice(PLACES)}"
+        nom = f"{first} {random.choice(PLACES)}, {where}"
     taken.add(key(nom))
     return nom
 

@@ -178,6 +178,8 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
     if module in demandes_rules.MODULES:
         found.add("Choisir des établissements", f"{here}/demandes/choisir",
                   acces_demandes.reason(request, seen, "envoyer"))
+        found.add("Inviter la personne ou un proche", f"{here}/famille",
+                  acces_demandes.reason(request, seen, "envoyer"))
     if coordination.transfer(seen.dossier.id) is not None:
         found.add("Prendre la responsabilité du dossier", f"{here}/prise-en-charge",
                   "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)

@@ -329,6 +329,7 @@ SIGHTS = {
     "coordination-medecin-erreurs": Sight(f"{_LED}/43009190/medecin", Access.STRUCTURE, _send("Chercher"), LEA),
     "coordination-transfert": Sight(f"{_LED}/43009190/transfert", Access.STRUCTURE, who=LEA),
     "prise-en-charge-absente": Sight("/dossiers/grand-age/43009190/prise-en-charge"),
+    "famille-erreurs": Sight("/dossiers/grand-age/43693205/famille", then=_send("Envoyer l’invitation")),
     "acteurs": Sight("/demonstration/acteurs", Access.PUBLIC),
     "etablissement": Sight("/espaces/etablissement", Access.STRUCTURE),
     "etablissement-fiche-erreurs": Sight("/espaces/etablissement/fiche", Access.STRUCTURE, _misdial),

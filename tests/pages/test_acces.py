@@ -153,6 +153,8 @@ MATRIX = {
                      ("GET", "coordination-dossier"), ("GET", "coordination-medecin"),
                      ("POST", "coordination-medecin"), ("POST", "coordination-medecin-choisir"),
                      ("GET", "coordination-transfert"), ("POST", "coordination-transfert")), SPACE_ONLY),
+    ("GET", "dossier-famille"): (*DOORS, "200 LEROUX", *["404"] * 4),
+    ("POST", "dossier-famille"): (*DOORS, "422 LEROUX", *["404"] * 4),
     # Nobody offers this dossier to its physician.
     **{(method, "dossier-prise-en-charge"): (*DOORS, "409 LEROUX", *["404"] * 4) for method in ("GET", "POST")},
     # No request yet: one that is not there answers as one that is another's.

@@ -66,6 +66,8 @@ LENT = {
     **{("POST", f"volet-{name}"): (all_rights, NOT_LENT, NOT_LENT, NOT_LENT) for name, all_rights in {
         "valider": "400", "rouvrir": "409 LEROUX", "reprendre": "404", "version": "303"}.items()},
     **{(method, "dossier-prise-en-charge"): ("409 LEROUX", NOT_LENT, NOT_LENT, NOT_LENT) for method in ("GET", "POST")},
+    ("GET", "dossier-famille"): (OPEN, OPEN, NOT_LENT, OPEN),
+    ("POST", "dossier-famille"): ("422 LEROUX", NOT_LENT, NOT_LENT, NOT_LENT),
     ("GET", "demandes"): (OPEN, OPEN, NOT_LENT, OPEN),
     **{(method, f"demandes-{name}"): (f"{status} LEROUX", NOT_LENT, NOT_LENT, NOT_LENT) for method, name, status in (
         ("GET", "choisir", 200), ("POST", "choisir", 422), ("GET", "envoyer", 200), ("POST", "envoyer", 422))},

@@ -55,6 +55,8 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "cles"): ("403",) * 6 + ("", "", ""),
     ("GET", "cles-renforcer"): ("303",) * 6 + ("", "", ""), ("POST", "cles-renforcer"): ("403",) * 6 + ("", "", ""),
     ("POST", "cles-renforcer-defi"): ("404",) * 6 + ("", "", ""),
+    ("GET", "dossier-famille"): (*["404"] * 4, "200 LEROUX", "404", "", "", ""),
+    ("POST", "dossier-famille"): (*["404"] * 4, "422 LEROUX", "404", "", "", ""),
     # An establishment has no such space; the team that leads has, and another team sees nothing of the dossier.
     ("GET", "coordination"): (*["404"] * 4, "200 LEROUX", "200", "", "", ""),
     ("GET", "coordination-creer"): (*["404"] * 4, "200", "200", "", "", ""),

@@ -1,6 +1,6 @@
 """Addresses of the person's space. The door and the creation are for everybody; the rest is hers."""
 
-from portal.espaces.usager import entree, medecin, pages, proches
+from portal.espaces.usager import entree, famille, medecin, pages, proches
 from portal.web.handlers import Page
 from portal.web.session import Access
 
@@ -24,6 +24,9 @@ PAGES = [
          aide=f"{_HELP}#proches"),
     Page(f"{_HERE}/proches/{{usager:int}}/retirer", "usager-retirer", get=proches.confirm_removal,
          post=proches.remove, access=Access.USAGER, aide=f"{_HELP}#proches"),
+    # The asking side opens the patient's.
+    Page("/dossiers/{module}/{numero:int}/famille", "dossier-famille", get=famille.show, post=famille.invite,
+         right="consulter", spaces=(Access.STRUCTURE,), aide=f"{_HELP}#ouvrir"),
     Page(f"{_HERE}/courriel", "usager-courriel", get=proches.show_address, post=proches.change_address,
          access=Access.USAGER, aide=f"{_HELP}#courriel"),
     Page(f"{_HERE}/ouvertures", "usager-ouvertures", get=pages.opened, access=Access.USAGER,

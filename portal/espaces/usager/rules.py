@@ -32,6 +32,11 @@ INVITED = {
     "famille": "Il suit\u00a0: il voit où en est le dossier, sans rien modifier",
     "patient": "C’est la personne elle-même",
 }
+INVITED_BY_OTHERS = {
+    "patient": "La personne elle-même",
+    "aidant": "Un proche qui l’aide\u00a0: il remplit le volet administratif et répond aux propositions",
+    "famille": "Un proche qui suit\u00a0: il voit où en est le dossier, sans rien modifier",
+}
 TIES = ("Conjoint ou conjointe", "Fils ou fille", "Frère ou sœur", "Petit-fils ou petite-fille",
         "Autre membre de la famille", "Ami ou voisin", "Tuteur, curateur ou mandataire",
         "Professionnel qui l’accompagne")
