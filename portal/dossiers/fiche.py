@@ -180,7 +180,7 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
                   acces_demandes.reason(request, seen, "envoyer"))
         found.add("Inviter la personne ou un proche", f"{here}/famille",
                   acces_demandes.reason(request, seen, "envoyer"))
-    if coordination.transfer(seen.dossier.id) is not None:
+    if coordination.transfer(seen.dossier) is not None:
         found.add("Prendre la responsabilité du dossier", f"{here}/prise-en-charge",
                   "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)
     found.add("Joindre une pièce", f"{here}/pieces", droits.why_not(request, seen))

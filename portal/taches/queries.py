@@ -188,6 +188,7 @@ def _transferts(look: Regard) -> list[Tache]:
     sql = (f"SELECT l.module, l.numero, l.patient, t.propose_le, s.nom FROM transfert t "
            f"CROSS JOIN lien l ON l.rpps = t.rpps AND l.dossier_id = t.dossier_id JOIN structure s "
            f"ON s.id = t.structure_id WHERE t.rpps = ? AND l.etat = 'accepte' AND l.onglet = 'en_cours' "
+           f"AND COALESCE(l.decide_le, 0) <= t.propose_le "
            f"AND l.module IN ({_marks(look.modules)}) ORDER BY t.propose_le, t.dossier_id LIMIT ?")
     return [Tache(rules.TRANSFERT, module, numero, patient, _day(since), detail=nom)
             for module, numero, patient, since, nom in rows(sql, look.rpps, *look.modules, MOST + 1)]

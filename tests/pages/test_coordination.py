@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from starlette.applications import Starlette
 
+from portal import clock
 from portal.avis.models import Avis
 from portal.compte.models import Compte
 from portal.compte.rules import CHARTE
@@ -241,3 +242,31 @@ def test_an_undo_and_a_take_over_at_once_are_one_of_the_two(client: Client, clic
     now = of_dossiers.by_id(dossier.id)
     lost = espaces_queries.link(clic.id, dossier.id) == "transfere"
     assert lost == (now.referent_kind == "medecin")
+
+
+def test_an_offer_is_void_once_the_physician_has_left_and_again_when_he_is_back(
+        client: Client, another_client: Client, clic: Structure) -> None:
+    dossier = accepted(client, clic)
+    client.post(path(dossier, "/transfert"))
+    alice = Actor(ALICE, "Dr Alice MARTIN", "cps", None, f"8{ALICE}")
+    with clock.shift(timedelta(minutes=10)):
+        with database.writing():
+            dossiers.decide(alice, "ga", dossier.numero, "retirer", 1)
+        assert "Transfert proposé" not in client.get(path(dossier)).text
+        with database.writing():
+            dossiers.decide(alice, "ga", dossier.numero, "accepter", 2)
+        another_client.login(ALICE).post(f"/dossiers/grand-age/{dossier.numero}/prise-en-charge", status=409)
+        client.post(path(dossier, "/transfert"))
+        another_client.post(f"/dossiers/grand-age/{dossier.numero}/prise-en-charge")
+
+
+def test_a_closed_dossier_is_taken_over_by_nobody(client: Client, another_client: Client, clic: Structure) -> None:
+    dossier = accepted(client, clic)
+    client.post(path(dossier, "/transfert"))
+    with database.writing():
+        dossiers.set_status(espaces.ASKS, of_dossiers.by_id(dossier.id), "historise")
+    taking = f"/dossiers/grand-age/{dossier.numero}/prise-en-charge"
+    another_client.login(ALICE).get(taking, 409)
+    another_client.post(taking, status=409)
+    assert "prise-en-charge" not in another_client.get(taking.removesuffix("/prise-en-charge")).html
+    assert of_dossiers.by_id(dossier.id).referent_structure == clic.id

@@ -29,8 +29,9 @@ def create(actor: Actor, structure: Structure, module: str, new: Nouveau) -> Dos
 
 def offer(actor: Actor, structure: Structure, dossier: Dossier, rpps: int) -> None:
     """« Transfert au médecin traitant »: he may take the dossier over from now on. Raises Meanwhile."""
-    if queries.transfer(dossier.id) is not None:
+    if _arrow(dossier, "proposer") is None:
         raise Meanwhile("Le transfert de ce dossier est déjà proposé au médecin traitant.")
+    Transfert.delete().where(Transfert.dossier_id == dossier.id).execute()  # one that is void
     Transfert.create(dossier_id=dossier.id, structure=structure, rpps=rpps, propose_par=actor.signature,
                      propose_le=clock.now())
     audit.record(actor, "dossier.transfert_propose", dossier=_label(dossier))
@@ -39,8 +40,9 @@ def offer(actor: Actor, structure: Structure, dossier: Dossier, rpps: int) -> No
 
 def take_back(actor: Actor, dossier: Dossier) -> None:
     """« Retour au service »: the physician can't take the dossier over any more. Raises Meanwhile."""
-    if not Transfert.delete().where(Transfert.dossier_id == dossier.id).execute():
+    if _arrow(dossier, "annuler") is None:
         raise Meanwhile("Ce transfert n’est plus en attente\u00a0: il a été annulé, ou le médecin a pris le dossier.")
+    Transfert.delete().where(Transfert.dossier_id == dossier.id).execute()
     audit.record(actor, "dossier.transfert_annule", dossier=_label(dossier))
 
 
@@ -49,15 +51,19 @@ def take_over(actor: Actor, dossier: Dossier, name: str) -> None:
 
     ``name``: as the dossier will name its referent. Raises Meanwhile.
     """
-    offered = queries.transfer(dossier.id)
-    if offered is None or offered.rpps != actor.holder:
+    offered = queries.transfer(dossier)
+    if offered is None or offered.rpps != actor.holder or _arrow(dossier, "prendre") is None:
         raise Meanwhile("Le service a repris ce dossier avant vous\u00a0: il n’est plus proposé au transfert.")
     Transfert.delete().where(Transfert.dossier_id == dossier.id).execute()
     Suivi.update(etat=espaces.HANDED_OVER, depuis=clock.now()).where(
         Suivi.dossier_id == dossier.id, Suivi.structure == offered.structure_id).execute()
-    assert rules.transition(rules.PROPOSE, "prendre") is not None
     dossiers.hand_over(actor, dossier, offered.rpps, name)
     avis.tell([addressees.structure(offered.structure_id)], "transfere", dossier=_label(dossier))
+
+
+def _arrow(dossier: Dossier, event: str) -> rules.Transition | None:
+    """The arrow of the transfer's table that leaves where this dossier stands."""
+    return rules.transition(rules.SUIVI if queries.transfer(dossier) is None else rules.PROPOSE, event)
 
 
 def _label(dossier: Dossier) -> str:

@@ -33,7 +33,6 @@ from portal.web.session import visit
 
 HOME = "/espaces/coordination"
 MOST = 20
-ALIVE = ("redaction", "actif")
 ANSWERS = {"attente": "n’a pas encore répondu", "accepte": "a accepté le dossier", "refuse": "a refusé le dossier"}
 
 
@@ -148,15 +147,15 @@ def _volets(seen: Visible, base: str) -> list[tuple[str, volet_rules.Etat, str, 
 
 def page_of(here: Ici) -> dict[str, Any]:
     """What every page of a dossier prints around its own part, and where its transfer stands."""
-    offered = queries.transfer(here.vu.dossier.id)
+    offered = queries.transfer(here.vu.dossier)
     why = rules.why_not_offered(
         accepted=bool(here.medecin and here.medecin.etat == "accepte"), leads=here.leads, filled=_filled(here.vu),
-        alive=here.vu.dossier.etat in ALIVE)
+        alive=here.vu.dossier.etat in queries.ALIVE)
     return {
         "nav": "espaces", "vu": here.vu, "ici": here.vu.home, "adresse": porte.address(here.vu),
         "bandeau": bandeau(here.vu), "structure": here.member.structure, "conduit": here.leads,
         "traitant": here.medecin, "reponse": ANSWERS[here.medecin.etat] if here.medecin else "",
-        "vivant": here.vu.dossier.etat in ALIVE, "propose": offered, "pourquoi": "" if offered else why,
+        "vivant": here.vu.dossier.etat in queries.ALIVE, "propose": offered, "pourquoi": "" if offered else why,
         "propose_le": dates.moment(offered.propose_le) if offered else "",
     }
 
@@ -190,7 +189,7 @@ def choose_physician(request: Request) -> Response:
         raise errors.NotFound()
     if (here.medecin.rpps if here.medecin else None) != forms.number(request, "avant"):
         raise errors.Conflict("Le médecin traitant de ce dossier vient d’être changé.", "Revenez au dossier.")
-    if queries.transfer(here.vu.dossier.id) is not None:
+    if queries.transfer(here.vu.dossier) is not None:
         raise errors.Conflict("Le transfert de ce dossier est proposé\u00a0: annulez-le avant de changer de médecin.",
                               "Revenez au dossier.")
     name_physician(visit(request).actor, here.vu.dossier, chosen.rpps)
@@ -206,7 +205,7 @@ def _physician(request: Request, form: Form, found: list[comptes.Compte] | None 
 def _leading(request: Request) -> Ici:
     """The dossier of the address, for the structure that leads it, while it is alive."""
     here = of(request)
-    if not here.leads or here.vu.dossier.etat not in ALIVE:
+    if not here.leads or here.vu.dossier.etat not in queries.ALIVE:
         raise acces.NotYours("Seule la structure qui conduit la demande désigne le médecin traitant, tant que le "
                              "dossier est ouvert.")
     return here

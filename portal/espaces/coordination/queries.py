@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from portal.compte import queries as comptes
-from portal.db.base import from_millis, rows
+from portal.db.base import from_millis, rows, to_millis
 from portal.dossiers import doublons
 from portal.dossiers import queries as dossiers
 from portal.dossiers import rules as dossier_rules
@@ -18,6 +18,8 @@ from portal.espaces import rules as espaces
 from portal.espaces.models import Suivi, Transfert
 
 PAGE_SIZE = 25
+# The states of a dossier that may be handed over.
+ALIVE = frozenset({"redaction", "actif"})
 MAX_WORDS = 4
 # The rows of a tab that a search by words looks at.
 MOST = 5_000
@@ -134,9 +136,17 @@ def physician(dossier: Dossier) -> Medecin | None:
                    f"{account.specialite}, {account.ville}".strip(", ") if account else "", etat)
 
 
-def transfer(dossier_id: int) -> Transfert | None:
-    """The offer to hand a dossier over that waits for the physician, None for none."""
-    return Transfert.get_or_none(Transfert.dossier_id == dossier_id)
+def transfer(dossier: Dossier) -> Transfert | None:
+    """The offer to hand a dossier over that waits for the physician, None for none.
+
+    It is void once the dossier is closed, and once the physician has answered again about his patient since.
+    """
+    offered = Transfert.get_or_none(Transfert.dossier_id == dossier.id)
+    if offered is None or dossier.etat not in ALIVE:
+        return None
+    standing = rows("SELECT 1 FROM lien WHERE rpps = ? AND dossier_id = ? AND etat = 'accepte' "
+                    "AND COALESCE(decide_le, 0) <= ?", offered.rpps, dossier.id, to_millis(offered.propose_le))
+    return offered if standing else None
 
 
 def cursor(text: str) -> tuple[int, int] | None:

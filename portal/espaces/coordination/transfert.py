@@ -71,7 +71,7 @@ def _offered(request: Request) -> tuple[Visible, Transfert | None]:
     seen = porte.accepted(request)
     if not visit(request).may("accepter", seen.module.code):
         raise errors.NotLent(ONLY_HIM)
-    offered = queries.transfer(seen.dossier.id)
+    offered = queries.transfer(seen.dossier)
     return seen, offered if offered and offered.rpps == porte.physician(request) else None
 
 

@@ -9,15 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.db import database
+from portal.db.audit import Actor
 from portal.dossiers import queries as dossiers
 from portal.espaces import queries
 from portal.espaces.coordination import commands
 from portal.espaces.models import Structure
 from tests.e2e.gestes import ALICE, given_a_member, given_a_session, given_an_account, when_i_fill_in_a_dossier
-from tests.support.espaces import ANSWERS
 from tests.support.running import Running
 
 Photo = Callable[..., None]
+TEAM = Actor(None, "Léa MARTEL, CLIC BESSIN — CLIC du Bessin", "otp")
 LEA = "lea.martel@clic-bessin.example"
 ROCKY = 43009190
 HERE = f"/espaces/coordination/dossiers/grand-age/{ROCKY}"
@@ -31,7 +32,7 @@ def given_a_transfer() -> None:
     dossier = dossiers.by_number("ga", ROCKY)
     assert dossier is not None
     with database.writing():
-        commands.offer(ANSWERS, Structure.get(Structure.nom == "CLIC BESSIN"), dossier, ALICE)
+        commands.offer(TEAM, Structure.get(Structure.nom == "CLIC BESSIN"), dossier, ALICE)
 
 
 def test_01_dossiers(page: Page, portail: Running, photo: Photo) -> None:
