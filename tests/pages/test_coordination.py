@@ -175,7 +175,7 @@ def test_two_acts_then_the_structure_is_out(client: Client, another_client: Clie
     another_client.get(taking, 409)
     assert "Dès qu’il l’a prise" in client.get(path(dossier, "/transfert")).text
     client.post(path(dossier, "/transfert"))
-    assert "Transfert proposé" in client.get(path(dossier)).text
+    assert "Transfert proposé le" in client.get(path(dossier)).text
     assert "CLIC BESSIN" in another_client.get(taking).text
     another_client.post(taking)
     now = of_dossiers.by_id(dossier.id)
@@ -252,7 +252,7 @@ def test_an_offer_is_void_once_the_physician_has_left_and_again_when_he_is_back(
     with clock.shift(timedelta(minutes=10)):
         with database.writing():
             dossiers.decide(alice, "ga", dossier.numero, "retirer", 1)
-        assert "Transfert proposé" not in client.get(path(dossier)).text
+        assert "Transfert proposé le" not in client.get(path(dossier)).text
         with database.writing():
             dossiers.decide(alice, "ga", dossier.numero, "accepter", 2)
         another_client.login(ALICE).post(f"/dossiers/grand-age/{dossier.numero}/prise-en-charge", status=409)
