@@ -108,11 +108,11 @@ def test_a_colleague_s_actions_lead_to_pages_that_he_may_open(
         assert client.get(str(link["href"])).soup.h1
 
 
-def test_the_dashboard_shows_the_first_eight_and_the_way_to_all(medecin: Client) -> None:
+def test_the_dashboard_shows_the_first_four_and_the_way_to_all(medecin: Client) -> None:
     for nom in NAMES:
         opened(nom)
     page = medecin.get("/accueil")
-    assert len(page.soup.select("#titre-a-faire")) == 1 and len(lines(page)) == 8
+    assert len(page.soup.select("#titre-a-faire")) == 1 and len(lines(page)) == 4
     assert page.soup.select_one("#titre-a-faire .compteur").get_text() == "10"
     assert page.soup.select_one('a[href="/taches"]').get_text() == "Tout voir"
     assert len(lines(medecin.get("/taches"))) == 10

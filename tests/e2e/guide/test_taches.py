@@ -32,7 +32,7 @@ def test_01_a_faire(page: Page, portail: Running, photo: Photo) -> None:
     page.goto("/accueil")
     # then the most urgent is at its top
     block = page.get_by_role("region", name=re.compile("^À faire"))
-    expect(block.get_by_role("listitem")).to_have_count(8)
+    expect(block.get_by_role("listitem")).to_have_count(4)
     expect(block.get_by_role("listitem").first).to_contain_text("Proposition à décider")
     photo(page)
 
@@ -46,7 +46,7 @@ def test_02_tout_voir(page: Page, portail: Running, photo: Photo) -> None:
     # then I see how much waits of each kind
     expect(page.get_by_role("heading", level=1)).to_have_text("À faire")
     expect(tab(page, "Dossiers à accepter")).to_be_visible()
-    assert tasks(page).count() > 8
+    assert tasks(page).count() > 4
     photo(page)
 
 
