@@ -50,7 +50,7 @@ def test_01_joindre(page: Page, portail: Running, photo: Photo) -> None:
     photo(page)
     # when I send it as a PDF, it is joined
     when_i_join(page, "Avis d’imposition", "avis 2026.pdf", BILAN)
-    expect(page.get_by_text("La pièce est jointe au dossier.")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("La pièce est jointe au dossier.")
     expect(page.get_by_role("link", name="avis 2026.pdf", exact=True)).to_be_visible()
 
 
