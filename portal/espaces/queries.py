@@ -6,9 +6,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from portal.compte import queries as comptes
 from portal.compte.models import STRUCTURE, Compte
 from portal.db.base import rows
 from portal.db.crypto import SealBroken, keys, purpose_key
+from portal.dossiers import queries as dossiers
+from portal.dossiers.models import Dossier
 from portal.espaces import rules
 from portal.espaces.models import Membre, Structure, Suivi, Usager
 
@@ -67,6 +70,27 @@ def following(dossier_id: int) -> list[Structure]:
     """The structures that lead or follow a dossier, by row."""
     return list(Structure.select().join(Suivi).where(
         Suivi.dossier_id == dossier_id, Suivi.etat.in_(sorted(rules.OPEN_LINKS))).order_by(Structure.id))
+
+
+@dataclass(frozen=True)
+class Medecin:
+    """The médecin traitant of a dossier: RPPS number, name, speciality and town, the state of his link."""
+
+    rpps: int
+    nom: str
+    detail: str
+    etat: str
+
+
+def physician(dossier: Dossier) -> Medecin | None:
+    """The médecin traitant who was named and has not refused, else who refused; None while nobody was named."""
+    found = dossiers.physicians(dossier)
+    if not found:
+        return None
+    rpps, etat = next(((rpps, etat) for rpps, etat in found.items() if etat != "refuse"), next(iter(found.items())))
+    account = comptes.by_rpps(rpps)
+    return Medecin(rpps, account.name if account else f"Médecin n°\u00a0{rpps}",
+                   f"{account.specialite}, {account.ville}".strip(", ") if account else "", etat)
 
 
 # --- the patient's side

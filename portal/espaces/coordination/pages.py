@@ -43,7 +43,7 @@ class Ici:
     member: Member
     vu: Visible
     leads: bool
-    medecin: queries.Medecin | None
+    medecin: espaces.Medecin | None
 
 
 def home(request: Request) -> Response:
@@ -119,7 +119,7 @@ def of(request: Request) -> Ici:
     member = acces.coordinator(request, DOSSIERS)
     seen = porte.accepted(request)
     leads = espaces.link(member.structure.id, seen.dossier.id) == LEADS
-    return Ici(member, seen, leads, queries.physician(seen.dossier))
+    return Ici(member, seen, leads, espaces.physician(seen.dossier))
 
 
 def show(request: Request) -> Response:

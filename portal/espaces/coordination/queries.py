@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from portal.compte import queries as comptes
 from portal.db.base import from_millis, rows, to_millis
 from portal.dossiers import doublons
-from portal.dossiers import queries as dossiers
 from portal.dossiers import rules as dossier_rules
 from portal.dossiers.doublons import Traits
 from portal.dossiers.models import Dossier
@@ -52,16 +49,6 @@ class Ligne(NamedTuple):
     @property
     def quand(self) -> datetime:
         return from_millis(self.maj)
-
-
-@dataclass(frozen=True)
-class Medecin:
-    """The médecin traitant of a dossier: RPPS number, name, speciality and town, the state of his link."""
-
-    rpps: int
-    nom: str
-    detail: str
-    etat: str
 
 
 _STATES = {
@@ -123,17 +110,6 @@ def alike(structure_id: int, typed: Traits) -> list[Dossier]:
 def _traits(one: Dossier) -> Traits:
     return Traits((one.nom_naissance, one.nom_usage), one.prenom, one.prenoms, one.naissance, one.sexe,
                   one.nir_empreinte)
-
-
-def physician(dossier: Dossier) -> Medecin | None:
-    """The médecin traitant who was named and has not refused, else who refused; None while nobody was named."""
-    found = dossiers.physicians(dossier)
-    if not found:
-        return None
-    rpps, etat = next(((rpps, etat) for rpps, etat in found.items() if etat != "refuse"), next(iter(found.items())))
-    account = comptes.by_rpps(rpps)
-    return Medecin(rpps, account.name if account else f"Médecin n°\u00a0{rpps}",
-                   f"{account.specialite}, {account.ville}".strip(", ") if account else "", etat)
 
 
 def transfer(dossier: Dossier) -> Transfert | None:

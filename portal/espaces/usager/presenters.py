@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from portal.compte import queries as comptes
 from portal.db.audit import Trace
-from portal.dossiers import queries as dossiers
 from portal.dossiers.rules import STATUTS
+from portal.espaces import queries as espaces
 from portal.espaces.models import Usager
 from portal.espaces.usager import rules
 from portal.espaces.usager.moi import Moi
@@ -85,13 +84,8 @@ def where(moi: Moi) -> str:
 
 def physician(moi: Moi) -> Medecin | None:
     """The médecin traitant that was named, None while nobody is."""
-    found = dossiers.physicians(moi.dossier)
-    if not found:
-        return None
-    rpps, etat = next(((rpps, etat) for rpps, etat in found.items() if etat != "refuse"), next(iter(found.items())))
-    account = comptes.by_rpps(rpps)
-    return Medecin(rpps, account.name if account else f"Médecin n°\u00a0{rpps}",
-                   f"{account.specialite}, {account.ville}".strip(", ") if account else "", etat, ANSWERS[etat])
+    found = espaces.physician(moi.dossier)
+    return Medecin(found.rpps, found.nom, found.detail, found.etat, ANSWERS[found.etat]) if found else None
 
 
 def steps(moi: Moi, medecin: Medecin | None, envoyees: int, choisies: int) -> list[Etape]:
