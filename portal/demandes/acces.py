@@ -9,10 +9,12 @@ from portal.delegations.rules import SECRETAIRE
 from portal.demandes import rules
 from portal.dossiers.queries import Visible
 from portal.volets import acces as volets
+from portal.volets import rules as volet_rules
 from portal.web.session import visit
 
 _BOTH, _ASKS, _NONE = frozenset({rules.DEMANDEUR, rules.DECIDEUR}), frozenset({rules.DEMANDEUR}), frozenset[str]()
-ROLES = {"referent": _BOTH, "traitant": _ASKS, "patient": _BOTH, "aidant": _BOTH, "service": _BOTH}
+ROLES = {"referent": _BOTH, "traitant": _ASKS, "patient": _BOTH, "aidant": _BOTH,
+         **dict.fromkeys(volet_rules.SERVICES, _BOTH)}
 # What a colleague must have been lent.
 RIGHTS = {rules.DEMANDEUR: "envoyer", rules.DECIDEUR: "repondre"}
 # A secretary chases answers, and nothing else: she reads no request's words.

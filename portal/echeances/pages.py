@@ -8,11 +8,12 @@ from starlette.responses import Response
 from portal.dossiers import archivage, porte
 from portal.dossiers.queries import Visible
 from portal.echeances import archives
+from portal.volets.rules import SERVICES
 from portal.web import dates, errors, render
 from portal.web.session import visit
 
 # Besides physicians who accepted it: who leads or fills in the request.
-ROLES = frozenset({"", "patient", "aidant", "service"})
+ROLES = SERVICES | {"", "patient", "aidant"}
 KEPT = "Le dossier est gardé actif\u00a0: l’archivage annoncé est annulé."
 BACK = "Le dossier est de nouveau actif. Les demandes closes par l’archivage sont à rouvrir une à une."
 

@@ -83,9 +83,10 @@ def for_structure(request: Request, dossier: Dossier) -> Seen | None:
     found = member(request)
     if found.structure.kind == rules.ETABLISSEMENT:
         return _received(found, dossier)
-    if queries.link(found.structure.id, dossier.id) not in rules.OPEN_LINKS or rules.DOSSIERS not in found.roles:
+    role = rules.asking_role(found.structure.kind, found.roles)
+    if not role or queries.link(found.structure.id, dossier.id) not in rules.OPEN_LINKS:
         return None
-    return Seen("service", f"/espaces/coordination/dossiers/{MODULES[dossier.module].slug}/{dossier.numero}")
+    return Seen(role, f"/espaces/coordination/dossiers/{MODULES[dossier.module].slug}/{dossier.numero}")
 
 
 def _received(found: Member, dossier: Dossier) -> Seen | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 ETABLISSEMENT, COORDINATION, HOSPITALIER = "etablissement", "coordination", "hospitalier"
@@ -29,8 +30,8 @@ class Role:
 ROLES = {role.code: role for role in (
     Role(ADMISSIONS, "Admissions", "Lire le volet administratif des demandes reçues et y répondre.",
          frozenset({ETABLISSEMENT})),
-    Role(MEDICAL, "Médical", "Lire les volets médical et autonomie des demandes reçues, donner un avis médical.",
-         frozenset({ETABLISSEMENT})),
+    Role(MEDICAL, "Médical", "Lire les volets médicaux des dossiers, les remplir dans un service hospitalier, donner "
+         "un avis médical sur les demandes reçues.", frozenset({ETABLISSEMENT, HOSPITALIER})),
     Role(DOSSIERS, "Dossiers", "Créer des dossiers, remplir le volet administratif, suivre les demandes.",
          frozenset({COORDINATION, HOSPITALIER})),
     Role(REFERENT, "Référent", "Tenir à jour la fiche de la structure et les comptes de ses membres.",
@@ -41,6 +42,16 @@ ROLES = {role.code: role for role in (
 def roles_of(kind: str) -> tuple[Role, ...]:
     """The roles that a structure of this kind knows, in order."""
     return tuple(role for role in ROLES.values() if kind in role.kinds)
+
+
+def asking_role(kind: str, roles: Collection[str]) -> str:
+    """What a member of an asking structure is to the dossiers that it leads (a code of ``volets.rules.ROLES``); "" for
+    nothing. Only a hospital service has a physician of its own, and a care team that says what care is needed."""
+    if kind == HOSPITALIER and MEDICAL in roles:
+        return "service_medical"
+    if DOSSIERS not in roles:
+        return ""
+    return "service_soins" if kind == HOSPITALIER else "service"
 
 
 # --- what someone of the patient's side is to the dossier

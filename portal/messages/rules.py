@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from portal.demandes import rules as demandes
+from portal.volets.rules import SERVICES
 
 DEMANDEUR, RECEVEUR = "demandeur", "receveur"
 SIDES = {DEMANDEUR: "Demandeur", RECEVEUR: "Établissement"}
@@ -12,7 +13,7 @@ LONGEST = 4000
 """The characters of one message, line ends included."""
 CLE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 # Roles of volets.rules that hold a request's professionals; the patient's side and secretaries are not among them.
-ASKING_ROLES = frozenset({"referent", "traitant", "service"})
+ASKING_ROLES = SERVICES | {"referent", "traitant"}
 
 
 class Invalid(ValueError):

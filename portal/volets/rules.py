@@ -7,13 +7,27 @@ from dataclasses import dataclass
 
 # --- the volets and their words
 
-ADMINISTRATIF, MEDICAL, AUTONOMIE = "administratif", "medical", "autonomie"
+ADMINISTRATIF, DEMANDEUR, ORIENTATION = "administratif", "demandeur", "orientation"
+MEDICAL, SOINS, AUTONOMIE = "medical", "soins", "autonomie"
+REPERAGE, CERTIFICAT = "reperage", "certificat"
 VOLETS = {
     ADMINISTRATIF: "volet administratif et social",
+    DEMANDEUR: "volet demandeur",
+    ORIENTATION: "volet orientation",
     MEDICAL: "volet médical",
+    SOINS: "volet soins et projet",
     AUTONOMIE: "volet autonomie",
+    REPERAGE: "volet repérage",
+    CERTIFICAT: "certificat médical",
 }
 """Every volet by the code of its address, as a sentence names it."""
+# What a volet holds decides who may open it; whatever is not named here is medical.
+NATURES = {ADMINISTRATIF: ADMINISTRATIF, DEMANDEUR: ADMINISTRATIF, ORIENTATION: ORIENTATION, SOINS: SOINS}
+
+
+def nature(volet: str) -> str:
+    """What a volet holds: « administratif », « orientation », « soins » or « medical »."""
+    return NATURES.get(volet, MEDICAL)
 
 
 # --- the life of a volet
@@ -79,29 +93,35 @@ _ALL, _READ, _NONE = frozenset(ACTS), frozenset({LIRE}), frozenset[str]()
 
 @dataclass(frozen=True)
 class Role:
-    """What someone is to a dossier: what he may do with the administrative volet, and with the two medical ones.
+    """What someone is to a dossier: what he may do with its volets of each nature.
 
-    The Cerfa 14732*03 has the first filled by the person or who helps her, the others by a physician; a family never
-    reads those (L.1110-4 CSP), nor does a secretary in this portal.
+    The Cerfa 14732*03 has the administrative volet filled by the person or who helps her, the medical ones by a
+    physician; a family never reads those (L.1110-4 CSP), nor does a secretary in this portal. In a sanitaire dossier
+    a coordination team says where to look for a place, a care team says what care is needed.
     """
 
     code: str
-    administrative: frozenset[str]
+    administratif: frozenset[str]
+    orientation: frozenset[str]
+    soins: frozenset[str]
     medical: frozenset[str]
 
 
 ROLES = {role.code: role for role in (
-    Role("referent", _ALL, _ALL),  # a physician who is médecin traitant and leads the request
-    Role("traitant", _READ, _ALL),  # a physician who is médecin traitant only
-    Role("secretaire_referent", _ALL, _NONE),  # the secretary of the first
-    Role("secretaire", _READ, _NONE),  # of the second
-    Role("patient", _ALL, _NONE),
-    Role("aidant", _ALL, _NONE),
-    Role("service", _ALL, _NONE),  # a coordination or hospital service that leads the request
-    Role("famille", _NONE, _NONE),
-    Role("receveur", _READ, _NONE),  # who answers for an establishment that was asked
-    Role("receveur_medical", _READ, _READ),  # its médecin coordonnateur, and those he lets read
+    Role("referent", _ALL, _ALL, _ALL, _ALL),  # a physician who is médecin traitant and leads the request
+    Role("traitant", _READ, _READ, _ALL, _ALL),  # a physician who is médecin traitant only
+    Role("secretaire_referent", _ALL, _NONE, _NONE, _NONE),  # the secretary of the first
+    Role("secretaire", _READ, _NONE, _NONE, _NONE),  # of the second
+    Role("patient", _ALL, _NONE, _NONE, _NONE),
+    Role("aidant", _ALL, _NONE, _NONE, _NONE),
+    Role("service", _ALL, _ALL, _NONE, _NONE),  # a coordination team that leads the request
+    Role("service_soins", _ALL, _ALL, _ALL, _NONE),  # the care team of a hospital service that does
+    Role("service_medical", _ALL, _ALL, _ALL, _ALL),  # its physician
+    Role("famille", _NONE, _NONE, _NONE, _NONE),
+    Role("receveur", _READ, _NONE, _NONE, _NONE),  # who answers for an establishment that was asked
+    Role("receveur_medical", _READ, _READ, _READ, _READ),  # its physician, and those he lets read
 )}
+SERVICES = frozenset({"service", "service_soins", "service_medical"})
 
 # What a colleague must have been lent for each act: see delegations.rules.RIGHTS.
 RIGHTS = {LIRE: "lire", ECRIRE: "rediger", VALIDER: "valider", ROUVRIR: "valider"}
@@ -116,7 +136,8 @@ def allowed(role: str, volet: str) -> frozenset[str]:
     known = ROLES.get(role)
     if known is None or volet not in VOLETS:
         return _NONE
-    return known.administrative if volet == ADMINISTRATIF else known.medical
+    found: frozenset[str] = getattr(known, nature(volet))
+    return found
 
 
 def lent(acts: Collection[str], rights: Collection[str], *, secretary: bool) -> frozenset[str]:
@@ -142,13 +163,19 @@ def why_not(role: str, volet: str, act: str, referent: str) -> str:
     """Why a role may not do this; ``referent``: who leads the request, as the page names him."""
     if allowed(role, volet) >= {act}:
         return ""
-    if volet == ADMINISTRATIF and role != "famille":
-        return f"Le volet administratif est rempli par le référent\u00a0: {referent}."
+    held = nature(volet)
+    if (held == ADMINISTRATIF and role != "famille") or (act != LIRE and LIRE in allowed(role, volet)):
+        return f"Le {_name(volet)} est rempli par le référent\u00a0: {referent}."
     if role.startswith("secretaire"):
         return f"Le {VOLETS[volet]} n’est ni lu ni {_done(act)} au secrétariat\u00a0: il est réservé aux médecins."
-    if volet == ADMINISTRATIF:
-        return "Le volet administratif est réservé au patient, au référent et au médecin traitant."
-    return f"Le {VOLETS[volet]} est couvert par le secret médical\u00a0: il est réservé aux médecins."
+    if held == ADMINISTRATIF:
+        return f"Le {_name(volet)} est réservé au patient, au référent et au médecin traitant."
+    whom = "aux médecins" if held == MEDICAL else "aux équipes de soins"
+    return f"Le {VOLETS[volet]} est couvert par le secret médical\u00a0: il est réservé {whom}."
+
+
+def _name(volet: str) -> str:
+    return "volet administratif" if volet == ADMINISTRATIF else VOLETS[volet]
 
 
 def why_not_lent(act: str) -> str:

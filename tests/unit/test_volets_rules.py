@@ -12,6 +12,7 @@ from portal.delegations import rules as delegations
 from portal.dossiers import rules as dossiers_rules
 from portal.dossiers.models import Dossier, Lien
 from portal.dossiers.queries import Visible
+from portal.espaces import rules as espaces
 from portal.volets import acces, rules
 from portal.web import errors
 from tests.support import formulaires as support
@@ -110,15 +111,36 @@ def test_the_reason_is_the_one_that_holds(who: Actor, where: Visible, volet: str
     assert acces.reason_of(who, where, volet, act) == sentence
 
 
-@pytest.mark.parametrize(("role", "administrative", "medical"), [
-    ("patient", ALL, NONE), ("aidant", ALL, NONE), ("service", ALL, NONE), ("famille", NONE, NONE),
-    ("referent", ALL, ALL), ("traitant", READ, ALL), ("personne", NONE, NONE),
+@pytest.mark.parametrize(("role", "administrative", "orientation", "care", "medical"), [
+    ("patient", ALL, NONE, NONE, NONE), ("aidant", ALL, NONE, NONE, NONE), ("famille", NONE, NONE, NONE, NONE),
+    ("secretaire_referent", ALL, NONE, NONE, NONE), ("secretaire", READ, NONE, NONE, NONE),
+    ("service", ALL, ALL, NONE, NONE), ("service_soins", ALL, ALL, ALL, NONE), ("service_medical", ALL, ALL, ALL, ALL),
+    ("receveur", READ, NONE, NONE, NONE), ("receveur_medical", READ, READ, READ, READ),
+    ("referent", ALL, ALL, ALL, ALL), ("traitant", READ, READ, ALL, ALL), ("personne", NONE, NONE, NONE, NONE),
 ])
-def test_a_family_never_reads_what_is_medical(role: str, administrative: frozenset[str],
-                                              medical: frozenset[str]) -> None:
-    assert rules.allowed(role, A) == administrative
-    assert rules.allowed(role, M) == rules.allowed(role, G) == medical
+def test_a_volet_opens_by_what_it_holds(role: str, administrative: frozenset[str], orientation: frozenset[str],
+                                        care: frozenset[str], medical: frozenset[str]) -> None:
+    assert rules.allowed(role, A) == rules.allowed(role, "demandeur") == administrative
+    assert rules.allowed(role, "orientation") == orientation
+    assert rules.allowed(role, "soins") == care
+    for code in (M, G, "reperage", "certificat"):
+        assert rules.allowed(role, code) == medical
     assert rules.allowed(role, "inconnu") == NONE
+
+
+def test_every_volet_has_a_nature_that_each_role_knows() -> None:
+    assert {rules.nature(code) for code in rules.VOLETS} == {"administratif", "orientation", "soins", "medical"}
+    assert rules.nature("un volet de demain") == "medical"
+
+
+@pytest.mark.parametrize(("kind", "roles", "role"), [
+    ("hospitalier", {"dossiers"}, "service_soins"), ("hospitalier", {"dossiers", "medical"}, "service_medical"),
+    ("hospitalier", {"medical"}, "service_medical"), ("hospitalier", {"referent"}, ""),
+    ("coordination", {"dossiers", "referent"}, "service"), ("coordination", {"medical"}, ""),
+])
+def test_what_a_structure_opens_follows_its_members_roles(kind: str, roles: set[str], role: str) -> None:
+    assert espaces.asking_role(kind, roles) == role
+    assert role in {"", *rules.SERVICES}
 
 
 @pytest.mark.parametrize(("state", "event", "target"), [

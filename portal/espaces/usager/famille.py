@@ -12,6 +12,7 @@ from portal.dossiers.queries import Visible
 from portal.espaces import queries as espaces
 from portal.espaces.usager import commands, forms, presenters, rules
 from portal.settings import Settings
+from portal.volets import rules as volet_rules
 from portal.volets.presenters import bandeau
 from portal.web import errors, render, throttle
 from portal.web.forms import Form, saved_form
@@ -49,7 +50,7 @@ def invite(request: Request) -> Response:
 def _dossier(request: Request) -> Visible:
     """A Grand Âge dossier of somebody who asks for the person; the person herself has her own page."""
     seen = porte.accepted(request)
-    if seen.role not in ("", "service") or seen.module.code not in demandes_rules.MODULES:
+    if seen.role not in ("", *volet_rules.SERVICES) or seen.module.code not in demandes_rules.MODULES:
         raise errors.NotFound()
     return seen
 
