@@ -40,6 +40,12 @@ CODES = {code.code: code for code in (
     Code("declinaison", "Votre proposition est déclinée.", "demande"),
     Code("annulation", "Une demande qui vous était adressée est annulée.", "demande"),
     Code("reouverture", "Une demande qui vous était adressée est rouverte.", "demande"),
+    Code("etude", "Un établissement met la demande à l’étude.", "lecture"),
+    Code("parcours", "La plateforme fait avancer le parcours de l’enfant.", "lecture"),
+    Code("synthese", "La plateforme a rendu sa synthèse.", "proposition"),
+    Code("reorientation", "La plateforme réoriente la demande.", "refus"),
     # to both
+    Code("accord_traitant", "Le médecin traitant s’est prononcé sur la prise en charge à domicile.", "demande"),
+    Code("arrivee_non_confirmee", "Une demande est close sans que l’arrivée ait été déclarée.", "admission"),
     Code("message", "Un message vous attend.", "message"),
 )}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.demandes import rules
+from portal.demandes import machines, rules
 
 LONGEST_TEXT = 2000
 
@@ -42,21 +42,21 @@ ACTES = {acte.code: acte for acte in (
 )}
 
 
-def possible(etat: str) -> tuple[Acte, ...]:
+def possible(module: str, etat: str) -> tuple[Acte, ...]:
     """The acts that a request's state allows, the main one first, whoever asks."""
-    return tuple(acte for acte in ACTES.values() if _leads_on(etat, acte))
+    return tuple(acte for acte in ACTES.values() if _leads_on(module, etat, acte))
 
 
-def _leads_on(etat: str, acte: Acte) -> bool:
+def _leads_on(module: str, etat: str, acte: Acte) -> bool:
     if acte.code == "retirer":
         return etat == rules.NON_ENVOYEE
-    return rules.transition(etat, acte.event) is not None
+    return machines.of(module).transition(etat, acte.event) is not None
 
 
-def why_not(etat: str, acte: Acte) -> str:
+def why_not(module: str, etat: str, acte: Acte) -> str:
     """From where to where and why an act can't be done; "" when it can."""
-    if _leads_on(etat, acte):
+    if _leads_on(module, etat, acte):
         return ""
     if acte.code == "retirer":
         return "Cette demande est déjà partie\u00a0: annulez-la au lieu de la retirer."
-    return rules.why_impossible(etat, acte.event)
+    return machines.of(module).why_impossible(etat, acte.event)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from portal.annuaire import criteres, etablissements, genres, pages_recherche, presenters_recherche
 from portal.annuaire.criteres import Defaults
-from portal.demandes import commands, envoi, forms, pages, presenters, queries, rules
+from portal.demandes import commands, envoi, forms, machines, pages, presenters, queries, rules
 from portal.demandes.queries import Vue
 from portal.dossiers.queries import Visible
 from portal.volets import acces as volets
@@ -149,7 +149,7 @@ def _unsent(seen: Visible) -> int:
 def _leading(request: Request) -> Visible:
     """The dossier of the address, for those who may choose and send; raises NotFound, NotLent, Interdit."""
     seen = pages.asked_for(request)
-    if seen.module.code not in rules.MODULES:
+    if seen.module.code not in machines.MODULES:
         raise errors.NotFound()
     pages.must(request, seen, "envoyer")
     return seen

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from portal.annuaire import genres
-from portal.demandes import rules
+from portal.demandes import machines
 from portal.demandes.actes import LONGEST_TEXT, Acte
 from portal.web.forms import Form, clean
 
@@ -68,8 +68,9 @@ def to_send(request: Request) -> dict[int, int]:
     return found
 
 
-def filled(acte: Acte, sent: Mapping[str, object]) -> Rempli:
-    """The fields of an act, read and checked."""
+def filled(acte: Acte, module: str, sent: Mapping[str, object]) -> Rempli:
+    """The fields of an act on a request of this module, read and checked."""
+    machine = machines.of(module)
     form = Form({"motif": clean(sent.get("motif"))[:10], "rester": clean(sent.get("rester"))[:3],
                  "texte": clean(sent.get("texte")).replace("\r\n", "\n").translate(_BIDI)})
     texte, motif = form.values["texte"], form.values["motif"]
@@ -78,7 +79,7 @@ def filled(acte: Acte, sent: Mapping[str, object]) -> Rempli:
                                 f"{LONGEST_TEXT} au plus.")
     if acte.code == "completer" and not texte:
         form.errors["texte"] = "Écrivez votre réponse, ou dites ce que vous avez ajouté au dossier."
-    if acte.event in rules.NEEDS_MOTIVE and not rules.is_motive(motif, acte.event):
+    if acte.event in machine.needs_motive and not machine.is_motive(motif, acte.event):
         form.errors["motif"] = "Choisissez un motif dans la liste."
     if acte.code == "decliner" and form.values["rester"] not in ("oui", "non"):
         form.errors["rester"] = "Dites si la personne reste sur la liste d’attente."

@@ -10,14 +10,18 @@ from portal.db.base import DayField, Model, UtcDateTimeField
 class Demande(Model):
     """One request: a dossier, an establishment, a kind of stay (code of ``annuaire.genres.SEJOURS``).
 
-    ``etat``: see ``rules.ETATS``; ``niveau`` and ``rang``: the place on its waiting list. ``motif`` is a code of the
-    ANS table TRE_R358. Free words are sealed (row: the demande's id): ``motif_texte``, ``avis_texte``,
-    ``complement``, ``complement_reponse``. ``tarif`` is in cents a day. ``repondue_le``: the first answer other than
-    reading. ``version`` grows with each step: an act names the one it saw.
+    ``module`` (the dossier's) says which of ``machines`` it follows, ``etat`` where it stands there; ``niveau`` and
+    ``rang``: the place on its waiting list. ``motif`` is a code of ``rules.MOTIFS``. Free words are sealed (row: the
+    demande's id): ``motif_texte``, ``avis_texte``, ``complement``, ``complement_reponse``. ``tarif`` is in cents a
+    day. ``repondue_le``: the first answer other than reading. ``accord``: the médecin traitant's word on a care at
+    home (« donne », « refuse », "" not said); ``renouvellements`` of a path; ``rappel_fin_le``: when the
+    establishment was asked to say whether the patient had come. ``version`` grows with each step: an act names the
+    one it saw.
     """
 
     id = peewee.AutoField()
     dossier_id = peewee.IntegerField()
+    module = peewee.CharField(3, default="ga")
     etablissement_id = peewee.IntegerField()
     unite_id = peewee.IntegerField(null=True)
     sejour = peewee.TextField()
@@ -51,6 +55,11 @@ class Demande(Model):
     complement_le = UtcDateTimeField(null=True)
     promesse_le = UtcDateTimeField(null=True)
     escalade_le = UtcDateTimeField(null=True)
+    accord = peewee.TextField(default="")
+    accord_par = peewee.TextField(default="")
+    accord_le = UtcDateTimeField(null=True)
+    renouvellements = peewee.SmallIntegerField(default=0)
+    rappel_fin_le = UtcDateTimeField(null=True)
 
     class Meta:
         indexes = (

@@ -63,7 +63,7 @@ def one(request: Request) -> Response:
 
 def _shown(request: Request, seen: Visible, vue: Vue) -> dict[str, Any]:
     may_read = _may_read_words(request, seen)
-    possible = actes.possible(vue.demande.etat)
+    possible = actes.possible(vue.demande.module, vue.demande.etat)
     refusals = {acte.title: acces.reason(request, seen, acte.event) for acte in possible}
     return {
         "vue": vue, "ligne": presenters.line(vue, base(seen), lambda event: acces.may(request, seen, event)),
@@ -97,7 +97,7 @@ COMMANDS: dict[str, Callable[[Any, int, int, forms.Rempli], object]] = {
 def confirm(request: Request) -> Response:
     """The form of an act, or why it can't be done from here."""
     seen, vue, acte = _act(request)
-    why = actes.why_not(vue.demande.etat, acte)
+    why = actes.why_not(vue.demande.module, vue.demande.etat, acte)
     if why:
         return _acte(request, seen, vue, acte, forms.blank({}), status=409, avis=why, encore=False)
     return _acte(request, seen, vue, acte, forms.blank(saved_form(request)))
@@ -106,8 +106,8 @@ def confirm(request: Request) -> Response:
 def act(request: Request) -> Response:
     """Do it. Someone who acted before is named, and what was typed stays."""
     seen, vue, acte = _act(request)
-    filled = forms.filled(acte, request.state.form)
-    why = actes.why_not(vue.demande.etat, acte)
+    filled = forms.filled(acte, vue.demande.module, request.state.form)
+    why = actes.why_not(vue.demande.module, vue.demande.etat, acte)
     version = forms.version(request)
     actor = visit(request).actor
     try:
@@ -135,8 +135,8 @@ def _acte(request: Request, seen: Visible, vue: Vue, acte: Acte, form: Form, *, 
           encore: bool = True) -> Response:
     return render.page(
         request, "demandes/acte.html", status=status, **common(seen), **_shown(request, seen, vue), acte=acte,
-        form=form, avis=avis, encore=encore, motifs=presenters.choices(acte), longueur=actes.LONGEST_TEXT,
-        saisi="" if encore else form.values["texte"])
+        form=form, avis=avis, encore=encore, motifs=presenters.choices(acte, vue.demande.module),
+        longueur=actes.LONGEST_TEXT, saisi="" if encore else form.values["texte"])
 
 
 def _asked(request: Request) -> tuple[Visible, Vue]:

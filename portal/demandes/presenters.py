@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal import clock
 from portal.annuaire import genres
-from portal.demandes import actes, queries, rules
+from portal.demandes import actes, machines, queries, rules
 from portal.demandes.actes import Acte
 from portal.demandes.commands import Stale
 from portal.demandes.models import Demande, Pas
@@ -71,13 +71,13 @@ class Resume:
 
 
 @cache
-def states_html() -> dict[str, Markup]:
+def states_html(module: str) -> dict[str, Markup]:
     """Each state as a row prints it (icon and words), made once."""
     tag = Markup('<span class="statut statut-{}{}"><svg class="icone" aria-hidden="true"><use href="{}#{}"></use>'
                  "</svg><span>{}</span></span>")
     sprite = asset("img/icones.svg")
     return {code: tag.format(etat.icon, " statut-fort" if etat.bold else "", sprite, etat.icon, etat.label)
-            for code, etat in rules.ETATS.items()}
+            for code, etat in machines.of(module).etats.items()}
 
 
 def summary(vues: Collection[Vue], base: str, may: Callable[[str], bool]) -> Resume:
@@ -93,7 +93,7 @@ def line(vue: Vue, base: str, may: Callable[[str], bool]) -> Ligne:
     """One row."""
     demande = vue.demande
     here = f"{base}/{demande.id}"
-    mine = [acte for acte in actes.possible(demande.etat) if may(acte.event)]
+    mine = [acte for acte in actes.possible(demande.module, demande.etat) if may(acte.event)]
     ready = [acte for acte in mine if acte.code != "relancer" or _may_remind(demande)]
     first = next((acte for acte in ready if acte.main), None)
     if demande.etat == rules.PROPOSEE and first:
@@ -105,7 +105,7 @@ def line(vue: Vue, base: str, may: Callable[[str], bool]) -> Ligne:
     others = tuple((acte.title, f"{here}/{acte.code}") for acte in ready if acte is not first)
     return Ligne(
         demande.id, demande.version, vue.nom, vue.finess, f"{vue.code_postal} {vue.ville}".strip(), vue.telephone,
-        genres.SEJOURS.get(demande.sejour, demande.sejour), states_html()[demande.etat], demande.etat,
+        genres.SEJOURS.get(demande.sejour, demande.sejour), states_html(demande.module)[demande.etat], demande.etat,
         dates.moment(demande.updated), silence(demande), demande.incomplet, here, suite, others)
 
 
@@ -155,12 +155,12 @@ def conflict(stale: Stale, mine: str) -> str:
     who = "Vous avez agi" if last.par == mine else f"{last.par} a agi"
     what = EVENTS.get(f"demande.{last.evenement}", last.evenement)
     return (f"{who} sur cette demande le {dates.moment(last.at)}{NBSP}: «{NBSP}{what}{NBSP}». Elle est maintenant à "
-            f"l’état «{NBSP}{rules.ETATS[stale.now.etat].label}{NBSP}».")
+            f"l’état «{NBSP}{machines.of(stale.now.module).etats[stale.now.etat].label}{NBSP}».")
 
 
-def choices(acte: Acte) -> list[tuple[str, str]]:
+def choices(acte: Acte, module: str) -> list[tuple[str, str]]:
     """The motives that an act's form offers."""
-    return [("", "Choisir…"), *((motif.code, motif.label) for motif in rules.motives(acte.event))]
+    return [("", "Choisir…"), *((motif.code, motif.label) for motif in machines.of(module).motives(acte.event))]
 
 
 def _may_remind(demande: Demande) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from portal import clock
 from portal.db.base import rows
 from portal.db.crypto import SealBroken, keys
-from portal.demandes import rules
+from portal.demandes import machines, rules
 from portal.demandes.models import Demande, Pas
 from portal.web.errors import NotFound
 
@@ -31,7 +31,7 @@ class Vue:
 
     @property
     def etat(self) -> rules.Etat:
-        return rules.ETATS[self.demande.etat]
+        return machines.of(self.demande.module).etats[self.demande.etat]
 
 
 _WITH_PLACE = ("SELECT d.*, e.finess AS e_finess, e.nom AS e_nom, e.code_postal AS e_code_postal, e.ville AS e_ville, "

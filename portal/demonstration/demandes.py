@@ -11,7 +11,7 @@ from portal.annuaire.models import Etablissement, Unite
 from portal.db import database
 from portal.db.base import rows
 from portal.db.crypto import keys
-from portal.demandes import rules
+from portal.demandes import machines, rules
 from portal.demandes.models import Demande, Pas
 from portal.demonstration import espaces
 from portal.demonstration.comptes import BOB
@@ -90,9 +90,9 @@ def _insert(random: Random, dossier: Dossier, place: int, sejour: str, etat: str
     dates = dict(zip(events, times, strict=True))
     motif = random.choice(MOTIFS[events[-1]]) if events[-1] in MOTIFS else ""
     made = Demande.create(
-        dossier_id=dossier.id, etablissement_id=place, sejour=sejour, etat=etat, version=len(events), motif=motif,
-        created=times[0], updated=times[-1], envoyee_le=dates.get("envoyer"), lue_le=dates.get("lire"),
-        repondue_le=_answered(dates), **_details(random, etat, dates))
+        dossier_id=dossier.id, module=dossier.module, etablissement_id=place, sejour=sejour, etat=etat,
+        version=len(events), motif=motif, created=times[0], updated=times[-1], envoyee_le=dates.get("envoyer"),
+        lue_le=dates.get("lire"), repondue_le=_answered(dates), **_details(random, etat, dates))
     if etat == rules.COMPLEMENT:
         sealed = keys().seal(QUESTION, table="demande", row=str(made.id), column="complement")
         Demande.update(complement=sealed, complement_le=times[-1]).where(Demande.id == made.id).execute()
@@ -121,12 +121,12 @@ def _details(random: Random, etat: str, dates: dict[str, datetime]) -> dict[str,
 def _insert_steps(made: Demande, events: tuple[str, ...], times: list[datetime], motif: str) -> None:
     asks, answers = "Le référent du dossier", rows("SELECT nom FROM etablissement WHERE id = ?",
                                                    made.etablissement_id)[0][0]
-    left = ""
+    left, machine = "", machines.of(made.module)
     for event, at in zip(events, times, strict=True):
-        arrow = rules.transition(left, event)
+        arrow = machine.transition(left, event)
         reached = rules.target(arrow) if arrow else rules.NON_ENVOYEE
-        who = rules.WHO.get(event, rules.DEMANDEUR)
+        who = machine.who.get(event, rules.DEMANDEUR)
         par = "Système" if who == rules.SYSTEME else answers if who == rules.RECEVEUR else asks
         Pas.insert(demande_id=made.id, at=at, evenement=event, de=left, vers=reached,
-                   motif=motif if event in rules.NEEDS_MOTIVE else "", par=par).execute()
+                   motif=motif if event in machine.needs_motive else "", par=par).execute()
         left = reached

@@ -9,9 +9,9 @@ from starlette.requests import Request
 
 from portal.db import audit
 from portal.demandes import acces as acces_demandes
+from portal.demandes import machines
 from portal.demandes import presenters as demandes_words
 from portal.demandes import queries as of_demandes
-from portal.demandes import rules as demandes_rules
 from portal.demandes.presenters import Resume
 from portal.dossiers import lignes, modification, porte, presenters, queries
 from portal.dossiers.presenters import Jour
@@ -175,7 +175,7 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
         found.non.extend(card.refus)
         if not card.lisible:
             found.add(f"Lire le {_low(card.titre)}", "", card.pourquoi)
-    if module in demandes_rules.MODULES:
+    if module in machines.MODULES:
         found.add("Choisir des établissements", f"{here}/demandes/choisir",
                   acces_demandes.reason(request, seen, "envoyer"))
         found.add("Inviter la personne ou un proche", f"{here}/famille",
@@ -217,7 +217,7 @@ def autres(request: Request, seen: Visible) -> list[Autre]:
 
 def demandes(request: Request, seen: Visible) -> Resume | None:
     """The requests of the dossier; None in a module whose dossiers are not sent to establishments."""
-    if seen.module.code not in demandes_rules.MODULES:
+    if seen.module.code not in machines.MODULES:
         return None
     return demandes_words.summary(of_demandes.of_dossier(seen.dossier.id), f"{porte.address(seen)}/demandes",
                                   lambda event: acces_demandes.may(request, seen, event))

@@ -11,8 +11,8 @@ from portal.clock import PARIS
 from portal.db import database
 from portal.db.audit import SYSTEM, Actor
 from portal.demandes import commands as demandes
+from portal.demandes import machines
 from portal.demandes import queries as of_demandes
-from portal.demandes import rules as demandes_rules
 from portal.dossiers import archivage, queries, rules
 from portal.dossiers.models import Dossier
 from portal.echeances.registre import BATCH, each
@@ -65,8 +65,8 @@ def reactivate(actor: Actor, dossier: Dossier) -> bool:
     In the caller's transaction; False when it is not archived.
     """
     statut = rules.FIRST_STATUS[dossier.module]
-    if dossier.module in demandes_rules.MODULES:
-        statut = demandes_rules.statut(of_demandes.states(dossier.id))
+    if dossier.module in machines.MODULES:
+        statut = machines.of(dossier.module).statut(of_demandes.states(dossier.id))
     return archivage.reactivate(actor, dossier, statut)
 
 

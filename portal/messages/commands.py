@@ -32,7 +32,7 @@ def send(actor: Actor, dossier: Dossier, demande: Demande, side: str, text: str,
         if queries.words(twin) == text:
             return False
         cle = secrets.token_hex(16)
-    why = rules.why_closed(demande.etat, side)
+    why = rules.why_closed(demande.module, demande.etat, side)
     if why:
         raise Closed(why)
     sealed = keys().seal(text, table=queries.TABLE, row=queries.place(demande.id, subject, cle), column=queries.COLUMN)

@@ -94,12 +94,12 @@ def receiving(request: Request) -> Fil:
     across = [] if one.closed else [Contact(who.quoi, who.nom, who.telephone)
                                     for who in etablissement.contacts(one.dossier)]
     return Fil(rules.RECEVEUR, f"{home}/messages", seen, one.demande, across,
-               rules.why_closed(one.demande.etat, rules.RECEVEUR))
+               rules.why_closed(one.demande.module, one.demande.etat, rules.RECEVEUR))
 
 
 def _refusal(request: Request, demande: Demande) -> str:
     mandate = visit(request).actor.mandate
-    closed = rules.why_closed(demande.etat, rules.DEMANDEUR)
+    closed = rules.why_closed(demande.module, demande.etat, rules.DEMANDEUR)
     if closed or mandate is None or "repondre" in mandate.rights:
         return closed
     return NOT_WRITTEN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.demandes import rules as demandes
 from portal.demandes.queries import Vue
 from portal.messages import queries, rules
 from portal.messages.models import Message
@@ -60,7 +59,7 @@ def _subject(vue: Vue, count: Compte, address: str) -> Sujet:
     number = "Aucun message" if not count.total else "1 message" if count.total == 1 else f"{count.total} messages"
     if count.dernier:
         number += f", le dernier le {dates.moment(count.dernier)}"
-    return Sujet(vue.nom, f"{vue.code_postal} {vue.ville}".strip(), demandes.ETATS[vue.demande.etat].label, number,
+    return Sujet(vue.nom, f"{vue.code_postal} {vue.ville}".strip(), vue.etat.label, number,
                  count.non_lus, f"{address}/demandes/{vue.demande.id}/messages")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from portal.demandes import machines
 from portal.demandes import rules as demandes
 from portal.volets.rules import SERVICES
 
@@ -42,12 +43,13 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
-def why_closed(etat: str, side: str) -> str:
+def why_closed(module: str, etat: str, side: str) -> str:
     """Why nobody writes any more (or yet) under a request that stands there; "" when this side may."""
     if etat == demandes.NON_ENVOYEE:
         return "La demande n’est pas encore envoyée\u00a0: l’établissement ne la connaît pas."
     if etat in demandes.OVER:
-        state = demandes.ETATS[etat].label if side == DEMANDEUR or etat != demandes.ANNULEE_AUTO else "Demande annulée"
+        shown = etat if side == DEMANDEUR or etat != demandes.ANNULEE_AUTO else demandes.ANNULEE
+        state = machines.of(module).etats[shown].label
         return (f"La demande est close ({state[0].lower()}{state[1:]})\u00a0: ses messages se lisent, et plus personne "
                 "n’y écrit. Pour la suite, téléphonez.")
     if side == RECEVEUR and etat == demandes.ENVOYEE:

@@ -12,6 +12,7 @@ from portal.clock import PARIS
 from portal.compte.espace.rules import DEFAULT_SILENCE
 from portal.db.audit import Actor
 from portal.db.base import from_millis, rows, to_millis
+from portal.demandes import machines
 from portal.demandes import rules as demandes
 from portal.demandes.attente import SILENCE
 from portal.dossiers.lignes import YOU
@@ -131,7 +132,8 @@ def _volet(module: str, numero: int, patient: str, since: int, wanted: tuple[str
 def _ranks(etats: frozenset[str]) -> tuple[int, ...]:
     """The ranks of the dossiers' statuses under which a request in one of these states may stand: the farthest
     request of a dossier gives its status."""
-    return tuple(sorted({RANKS[demandes.statut({etat, other})] for etat in etats for other in demandes.ETATS}))
+    return tuple(sorted({RANKS[machine.statut({etat, other})] for machine in machines.MACHINES.values()
+                         for etat in etats & machine.etats.keys() for other in machine.etats}))
 
 
 _DEMANDES = (

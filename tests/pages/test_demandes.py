@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.annuaire.models import Etablissement, Unite
 from portal.db import audit, database
-from portal.demandes import actes, commands, queries, rules
+from portal.demandes import actes, commands, machines, queries, rules
 from portal.demandes.models import Demande
 from portal.dossiers.models import Dossier
 from tests.support import annuaire, espaces
@@ -20,6 +20,7 @@ from tests.support.client import Client
 from tests.support.delegues import ALICE, physician
 from tests.support.volets import dossier, sign
 
+GA = machines.of("ga")
 HUGE = "9" * 40
 FORGED = ["", "0", "-1", "1.5", "١٢", HUGE, "12\x00", "1e3", "🙂", "9" * 15]
 
@@ -65,12 +66,12 @@ def test_without_a_request_the_page_leads_to_the_choice(alice: Client, mine: Dos
 @pytest.mark.parametrize("etat", espaces._WAYS)
 def test_each_state_prints_its_words_and_offers_what_its_table_allows(alice: Client, mine: Dossier, etat: str) -> None:
     one = espaces.demande(mine, espaces.etablissement(), etat)
-    assert rules.ETATS[etat].label in alice.get(here(mine)).text
+    assert GA.etats[etat].label in alice.get(here(mine)).text
     page = alice.get(here(mine, f"/{one.id}"))
-    assert rules.ETATS[etat].label in page.text
+    assert GA.etats[etat].label in page.text
     for acte in actes.ACTES.values():
         offered = bool(page.soup.select(f"main a[href='{here(mine, f'/{one.id}/{acte.code}')}']"))
-        assert offered == (acte in actes.possible(etat)), acte.code
+        assert offered == (acte in actes.possible("ga", etat)), acte.code
 
 
 def test_a_row_gives_one_button_the_phone_and_the_age_of_the_silence(alice: Client, mine: Dossier) -> None:
@@ -268,9 +269,9 @@ def test_the_help_says_what_each_state_and_motive_is() -> None:
     text = Path("docs/demandes.md").read_text("utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
     said = {cells[0]: cells[1:] for cells in rows}
-    for etat in rules.ETATS.values():
+    for etat in GA.etats.values():
         assert all(said[etat.label]), etat.code
     for motif in rules.MOTIFS.values():
-        given = [event in motif.events for event in ("annuler", "decliner", "refuser")]
+        given = [GA.is_motive(motif.code, event) for event in ("annuler", "decliner", "refuser")]
         if any(given):
             assert [cell == "oui" for cell in said[motif.label]] == given, motif.code

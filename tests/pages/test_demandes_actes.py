@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.db import audit, database
 from portal.db.crypto import keys
-from portal.demandes import commands, queries, rules
+from portal.demandes import commands, machines, queries, rules
 from portal.demandes.models import Demande
 from portal.dossiers.models import Dossier
 from portal.settings import Settings
@@ -59,7 +59,7 @@ def test_cancelling_takes_a_motive_and_is_told(alice: Client, mine: Dossier) -> 
     one = at(mine, rules.LUE)
     page = alice.get(here(one, "annuler"))
     offered = {str(option["value"]) for option in page.soup.select("select[name=motif] option")} - {""}
-    assert offered == {motif.code for motif in rules.motives("annuler")}
+    assert offered == {motif.code for motif in machines.of("ga").motives("annuler")}
     do(alice, one, "annuler", **CANCEL)
     now = queries.one(one.id)
     assert (now.etat, now.motif) == (rules.ANNULEE, "85")
@@ -188,7 +188,7 @@ def test_a_step_that_does_not_exist_says_why(alice: Client, mine: Dossier, etat:
     one = at(mine, etat)
     for answer in (alice.get(here(one, act), 409),
                    do(alice, one, act, 409, motif="89", rester="oui", texte="Voici.")):
-        assert "déjà partie" in answer.text or f"à l’état « {rules.ETATS[etat].label} »" in answer.text
+        assert "déjà partie" in answer.text or f"à l’état « {machines.of('ga').etats[etat].label} »" in answer.text
         assert not answer.soup.select("main form[method=post]")
     assert queries.one(one.id).version == one.version
 

@@ -29,7 +29,7 @@ from portal import clock
 from portal.db import audit, crypto, database
 from portal.db.audit import Actor
 from portal.db.base import rows
-from portal.demandes import commands, queries, rules
+from portal.demandes import commands, machines, queries, rules
 from portal.demandes.commands import Proposition
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as of_dossiers
@@ -42,8 +42,9 @@ from tests.support.people import LEROUX
 
 OTHER = Actor(10100000022, "Dr Bob DURAND", "cps", None, "810100000022")
 CLIC = Actor(None, "Léa MARTEL, CLIC du Bessin", "otp", None, "S00000000009")
+GA = machines.of("ga")
 PEOPLE = (rules.DEMANDEUR, rules.DECIDEUR, rules.RECEVEUR)
-EVENTS = tuple(event for event in rules.EVENTS if rules.WHO[event] in PEOPLE)
+EVENTS = tuple(event for event in GA.events if GA.who[event] in PEOPLE)
 MOTIVES = st.sampled_from([*rules.MOTIFS, ""])
 
 
@@ -117,10 +118,10 @@ class Path_(RuleBasedStateMachine):
     def _act(self, pick: int, choice: int, wild: bool, late: int, motif: str) -> None:
         number = sorted(self.requests)[pick % len(self.requests)]
         model = self.requests[number]
-        offered = () if wild else rules.events_from(model.etat, PEOPLE)
+        offered = () if wild else GA.events_from(model.etat, PEOPLE)
         event = (offered or EVENTS)[choice % len(offered or EVENTS)]
-        if not wild and event in rules.NEEDS_MOTIVE:
-            motif = rules.motives(event)[0].code
+        if not wild and event in GA.needs_motive:
+            motif = GA.motives(event)[0].code
         before = {one: known.etat for one, known in self.requests.items()}
         allowed = self._allowed(model, event, motif) and not (late and event != "lire")
         closed = event in ("envoyer", "rouvrir", "reactiver") and self._etat() == "admis"
@@ -146,8 +147,8 @@ class Path_(RuleBasedStateMachine):
                     self._moved(other, "retablir")
 
     def _allowed(self, model: Request, event: str, motif: str) -> bool:
-        arrow = rules.transition(model.etat, event)
-        if arrow is None or (arrow.motive and not rules.is_motive(motif, event)):
+        arrow = GA.transition(model.etat, event)
+        if arrow is None or (arrow.motive and not GA.is_motive(motif, event)):
             return False
         return not (event == "relancer" and model.reminded)
 
@@ -176,7 +177,7 @@ class Path_(RuleBasedStateMachine):
         acts[event]()
 
     def _moved(self, model: Request, event: str) -> None:
-        arrow = rules.transition(model.etat, event)
+        arrow = GA.transition(model.etat, event)
         assert arrow is not None
         left = model.etat
         model.etat = rules.target(arrow, model.trail[-1].partition("<")[2] if event == "retablir" else "")
@@ -240,7 +241,7 @@ class Path_(RuleBasedStateMachine):
     def the_dossier_and_every_row_say_the_status_of_the_requests(self) -> None:
         if not self.requests:
             return
-        said = rules.statut([model.etat for model in self.requests.values()])
+        said = GA.statut([model.etat for model in self.requests.values()])
         kept = self._dossier()
         assert (kept.statut, kept.etat) == (said, of_links.STATUTS[said].etat)
         for statut, onglet, etat in rows("SELECT statut, onglet, etat FROM lien"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from portal.db.base import db, rows
 from portal.dossiers import numeros, queries
 from portal.dossiers.doublons import Traits, search
 from portal.dossiers.models import Dossier
+from portal.dossiers.rules import STATUTS
 from tests.conftest import settings_in
 
 ALICE = 10100000011
@@ -49,3 +51,10 @@ def test_old_dossiers_get_what_the_new_columns_ask(tmp_path: Path) -> None:
         assert [numeros.suivant(module) for module in ("ga", "s", "tnd")] == [43009191, 1000000, 100000]
     assert rows("SELECT sql LIKE '%WITHOUT ROWID%' FROM sqlite_master WHERE name = 'lien'") == [(1,)]
     database.close()
+
+
+def test_the_ranks_of_stored_rows_follow_the_order_of_the_statuses() -> None:
+    """A status added in the middle moves the others: a new migration must then write the ranks again."""
+    ranked = [path for path in sorted(database.MIGRATIONS.glob("*.py")) if "SET rang" in path.read_text("utf-8")]
+    found = runpy.run_path(str(ranked[-1]))
+    assert found["STATUTS"] == tuple(STATUTS)

@@ -8,34 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.demandes import machines
 from portal.demandes import rules as demandes
 from portal.espaces.etablissement import rules
 from portal.espaces.etablissement.papier import rules as papier
 
 TODAY = date(2026, 11, 22)
+STATES = {etat for machine in machines.MACHINES.values() for etat in machine.etats}
 
 
 def test_each_state_that_is_received_has_one_tab() -> None:
     listed = [etat for states in rules.STATES.values() for etat in states]
-    assert sorted(listed) == sorted(set(demandes.ETATS) - {demandes.NON_ENVOYEE})
+    assert sorted(listed) == sorted(STATES - {demandes.NON_ENVOYEE})
 
 
 def test_what_is_shut_is_what_can_t_be_read() -> None:
-    assert {etat for etat in demandes.ETATS if rules.closed(etat)} == (
-        set(demandes.ETATS) - demandes.READABLE - {demandes.NON_ENVOYEE})
+    assert {etat for etat in STATES if rules.closed(etat)} == STATES - demandes.READABLE - {demandes.NON_ENVOYEE}
 
 
 def test_every_answer_of_an_establishment_has_its_page() -> None:
-    theirs = {event for event, who in demandes.WHO.items() if who == demandes.RECEVEUR}
+    theirs = {event for event, who in machines.of("ga").who.items() if who == demandes.RECEVEUR}
     assert {acte.event for acte in rules.ACTS.values()} == theirs - {"lire"}
 
 
 def test_every_step_of_a_request_has_its_words() -> None:
-    assert set(rules.STEPS) == set(demandes.EVENTS)
+    assert set(rules.STEPS) == set(machines.EVENTS)
 
 
 def test_an_automatic_cancelling_is_a_cancelling() -> None:
-    assert rules.label(demandes.ANNULEE_AUTO) == rules.label(demandes.ANNULEE) == "Demande annulée"
+    assert rules.label("ga", demandes.ANNULEE_AUTO) == rules.label("ga", demandes.ANNULEE) == "Demande annulée"
     assert rules.STEPS["annuler_auto"] == rules.STEPS["annuler"]
     assert rules.motive("119") == "Admis ailleurs" and rules.motive("") == ""
 
@@ -52,7 +53,7 @@ def test_an_automatic_cancelling_is_a_cancelling() -> None:
     (demandes.ENVOYEE, {"admissions", "medical"}, []), (demandes.LUE, {"referent"}, []),
 ])
 def test_what_may_be_answered(etat: str, roles: set[str], codes: list[str]) -> None:
-    assert [acte.code for acte in rules.possible(etat, roles)] == codes
+    assert [acte.code for acte in rules.possible("ga", etat, roles)] == codes
 
 
 @pytest.mark.parametrize(("etat", "roles", "avis", "words"), [
@@ -62,7 +63,7 @@ def test_what_may_be_answered(etat: str, roles: set[str], codes: list[str]) -> N
     (demandes.ADMIS, {"admissions"}, "", ""),
 ])
 def test_what_a_row_waits_for(etat: str, roles: set[str], avis: str, words: str) -> None:
-    assert rules.next_words(etat, roles, avis) == words
+    assert rules.next_words("ga", etat, roles, avis) == words
 
 
 @pytest.mark.parametrize(("text", "cents"), [

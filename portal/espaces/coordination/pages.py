@@ -11,9 +11,9 @@ from starlette.responses import Response
 from portal.compte import queries as comptes
 from portal.db import audit
 from portal.demandes import acces as acces_demandes
+from portal.demandes import machines
 from portal.demandes import presenters as demandes_words
 from portal.demandes import queries as demandes
-from portal.demandes import rules as demandes_rules
 from portal.dossiers import numeros, porte, saisie
 from portal.dossiers import rules as dossier_rules
 from portal.dossiers.presenters import by_day, statuts_html, timeline
@@ -128,7 +128,7 @@ def show(request: Request) -> Response:
     seen, base = here.vu, porte.address(here.vu)
     handlers.note(request, "dossier.ouvert", dossier=seen.label)
     resume = None
-    if seen.module.code in demandes_rules.MODULES:
+    if seen.module.code in machines.MODULES:
         resume = demandes_words.summary(demandes.of_dossier(seen.dossier.id), f"{base}/demandes",
                                         lambda event: acces_demandes.may(request, seen, event))
     return render.page(

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.demandes import commands
+from portal.demandes import commands, machines
 from portal.demandes import queries as demandes
 from portal.demandes import rules as of_demandes
 from portal.demandes.models import Demande
@@ -42,8 +42,8 @@ DONE = {
 def show(request: Request, code: str) -> Response:
     """The form of an answer; when it can't be given from here, the page says from where to where and why."""
     acte, one = _asked(request, code)
-    if of_demandes.transition(one.demande.etat, acte.event) is None:
-        return refused(request, acte, one, of_demandes.why_impossible(one.demande.etat, acte.event))
+    if machines.of(one.demande.module).transition(one.demande.etat, acte.event) is None:
+        return refused(request, acte, one, _impossible(acte, one))
     form = forms.blank(code, one.demande)
     form.values |= {name: words for name, words in saved_form(request).items() if name in form.values}
     return page(request, acte, one, form)
@@ -56,8 +56,8 @@ def act(request: Request, code: str) -> Response:
     filled = forms.read(request, code, one.demande)
     if one.demande.version != seen:
         return refused(request, acte, one, _meanwhile(request, one), filled.form)
-    if of_demandes.transition(one.demande.etat, acte.event) is None:
-        return refused(request, acte, one, of_demandes.why_impossible(one.demande.etat, acte.event), filled.form)
+    if machines.of(one.demande.module).transition(one.demande.etat, acte.event) is None:
+        return refused(request, acte, one, _impossible(acte, one), filled.form)
     if not filled.form.ok:
         return page(request, acte, one, filled.form, status=422)
     try:
@@ -70,7 +70,7 @@ def act(request: Request, code: str) -> Response:
 def refused(request: Request, acte: Acte, one: Recue, why: str, form: Form | None = None) -> Response:
     """Nothing was done: who acted before, from where to where and why. Where the answer is still possible the form
     is there again, on what is true now, with what was typed; else what was typed is shown to be copied."""
-    again = form is not None and of_demandes.transition(one.demande.etat, acte.event) is not None
+    again = form is not None and machines.of(one.demande.module).transition(one.demande.etat, acte.event) is not None
     return page(request, acte, one, form or forms.blank(acte.code, one.demande), status=409, avis=why, again=again)
 
 
@@ -84,15 +84,16 @@ def page(request: Request, acte: Acte, one: Recue, form: Form, *, status: int = 
         encore=again, bouton=rules.words(acte, one.demande.etat), saisi=typed, demande=one.demande,
         personne=presenters.person(one.dossier),
         bandeau=None if one.closed else bandeau(pages.seen_by(member, one)), vu=pages.seen_by(member, one),
-        ici=f"{presenters.HOME}/demandes/{one.demande.id}", etat=presenters.states_html()[one.demande.etat],
-        **_choices(acte.code, one))
+        ici=f"{presenters.HOME}/demandes/{one.demande.id}",
+        etat=presenters.states_html(one.demande.module)[one.demande.etat], **_choices(acte.code, one))
 
 
 def _choices(code: str, one: Recue) -> dict[str, Any]:
     """What an act's form offers to choose from, and what it says of today."""
     demande = one.demande
+    motives = machines.of(demande.module).motives("refuser")
     return {
-        "motifs": [("", "Choisir…"), *((motif.code, motif.label) for motif in of_demandes.motives("refuser"))],
+        "motifs": [("", "Choisir…"), *((motif.code, motif.label) for motif in motives)],
         "niveaux": of_demandes.LEVELS.items(), "opinions": of_demandes.OPINIONS.items(),
         "longueur": rules.LONGEST_TEXT, "rang_max": rules.HIGHEST_RANK,
         "propose": presenters.facts(one, medical=False) if code in ("retirer", "admettre") else {},
@@ -109,6 +110,10 @@ def _asked(request: Request, code: str) -> tuple[Acte, Recue]:
     one = queries.received(member, request.path_params["demande"])
     acces.receiver(request, *acte.roles)
     return acte, one
+
+
+def _impossible(acte: Acte, one: Recue) -> str:
+    return machines.of(one.demande.module).why_impossible(one.demande.etat, acte.event)
 
 
 def _meanwhile(request: Request, one: Recue) -> str:

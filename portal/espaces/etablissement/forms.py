@@ -13,6 +13,7 @@ from starlette.requests import Request
 from portal import clock
 from portal.annuaire.genres import SEJOURS_OF
 from portal.clock import PARIS
+from portal.demandes import machines
 from portal.demandes import rules as demandes
 from portal.demandes.commands import Proposition
 from portal.demandes.models import Demande
@@ -101,9 +102,9 @@ def _listed(filled: Filled, _demande: Demande) -> None:
     filled.args = form.values["niveau"], _valid(form, "rang", rules.rank)
 
 
-def _refused(filled: Filled, _demande: Demande) -> None:
+def _refused(filled: Filled, demande: Demande) -> None:
     form = filled.form
-    if not demandes.is_motive(form.values["motif"], "refuser"):
+    if not machines.of(demande.module).is_motive(form.values["motif"], "refuser"):
         form.errors["motif"] = "Choisissez un motif dans la liste\u00a0: le demandeur le lira."
     filled.args = form.values["motif"], _text(form)
 

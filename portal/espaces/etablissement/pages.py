@@ -96,11 +96,13 @@ def show(request: Request) -> Response:
         request, "espaces/etablissement/demande.html", nav="espaces", vu=seen, demande=demande, fermee=one.closed,
         a_ouvrir=to_open, personne=presenters.person(one.dossier), adresse=porte.address(seen),
         ici=f"{HOME}/demandes/{demande.id}", bandeau=None if one.closed else bandeau(seen),
-        etat=presenters.states_html()[demande.etat], cloture=presenters.closing(demande) if one.closed else "",
+        etat=presenters.states_html(demande.module)[demande.etat],
+        cloture=presenters.closing(demande) if one.closed else "",
         close_le=dates.moment(demande.updated), faits=_facts(member, one), retard=_late(one),
         volets=[] if shut else _volets(request, seen), contacts=[] if one.closed else queries.contacts(one.dossier),
         pieces=[pieces_words.line(piece) for piece in joined],
-        actes=[(acte.code, rules.words(acte, demande.etat)) for acte in rules.possible(demande.etat, member.roles)],
+        actes=[(acte.code, rules.words(acte, demande.etat))
+               for acte in rules.possible(demande.module, demande.etat, member.roles)],
         historique=presenters.history(one.pas), attente=_waits(member, one),
         messages_non_lus=presenters.messages(messages.count(demande.id, RECEVEUR).non_lus),
     )

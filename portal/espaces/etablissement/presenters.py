@@ -15,6 +15,7 @@ from portal import clock
 from portal.annuaire import genres
 from portal.db.audit import SYSTEM
 from portal.db.base import from_millis
+from portal.demandes import machines
 from portal.demandes import queries as demandes
 from portal.demandes import rules as of_demandes
 from portal.demandes.models import Demande, Pas
@@ -127,8 +128,8 @@ def _row(ligne: Ligne, roles: frozenset[str], unread: int) -> Rangee:
         personne=name, detail="" if closed else f"{age}, {ligne.ville.upper()}",
         sejour="" if closed else genres.SEJOURS.get(ligne.sejour, ligne.sejour), gir="" if closed else gir(ligne.gir),
         depuis=dates.day(from_millis(ligne.updated if closed else ligne.envoyee_le)), delai=since, retard=late,
-        etat=states_html()[ligne.etat], notes=_notes(ligne, unread), a_ouvrir=opens, fermee=closed,
-        suite="" if opens else rules.next_words(ligne.etat, roles, ligne.avis))
+        etat=states_html(ligne.module)[ligne.etat], notes=_notes(ligne, unread), a_ouvrir=opens, fermee=closed,
+        suite="" if opens else rules.next_words(ligne.module, ligne.etat, roles, ligne.avis))
 
 
 def _notes(ligne: Ligne, unread: int) -> tuple[str, ...]:
@@ -207,13 +208,13 @@ def times(relances: int) -> str:
 
 
 @cache
-def states_html() -> dict[str, Markup]:
+def states_html(module: str) -> dict[str, Markup]:
     """Each state as a row prints it (icon and words), made once."""
     tag = Markup('<span class="statut statut-{}{}"><svg class="icone" aria-hidden="true"><use href="{}#{}"></use>'
                  "</svg><span>{}</span></span>")
     sprite = asset("img/icones.svg")
-    return {code: tag.format(etat.icon, " statut-fort" if etat.bold else "", sprite, etat.icon, rules.label(code))
-            for code, etat in of_demandes.ETATS.items()}
+    return {code: tag.format(etat.icon, " statut-fort" if etat.bold else "", sprite, etat.icon,
+                             rules.label(module, code)) for code, etat in machines.of(module).etats.items()}
 
 
 # --- one request
@@ -291,7 +292,8 @@ def person(dossier: Dossier) -> str:
 def closing(demande: Demande) -> str:
     """Why a request is over, in one line: « Demande annulée, Admis ailleurs »."""
     motive = rules.motive(demande.motif)
-    return f"{rules.label(demande.etat)}\u00a0: {motive.lower()}" if motive else rules.label(demande.etat)
+    words = rules.label(demande.module, demande.etat)
+    return f"{words}\u00a0: {motive.lower()}" if motive else words
 
 
 def what_happened(seen: Demande, last: Pas, subject: str | None) -> str:
@@ -301,6 +303,7 @@ def what_happened(seen: Demande, last: Pas, subject: str | None) -> str:
     else:
         who = "La demande a changé avant vous" if last.par == SYSTEM.name else f"{last.par} a agi avant vous"
     said = f"{rules.STEPS.get(last.evenement, 'Changement')}, le {dates.moment(last.at)}"
-    moved = (f"La demande est passée de «\u00a0{rules.label(last.de)}\u00a0» à «\u00a0{rules.label(seen.etat)}\u00a0»."
-             if last.de != seen.etat else f"La demande reste à l’état «\u00a0{rules.label(seen.etat)}\u00a0».")
+    now = rules.label(seen.module, seen.etat)
+    moved = (f"La demande est passée de «\u00a0{rules.label(seen.module, last.de)}\u00a0» à «\u00a0{now}\u00a0»."
+             if last.de != seen.etat else f"La demande reste à l’état «\u00a0{now}\u00a0».")
     return f"{who}\u00a0: {said}. {moved}"

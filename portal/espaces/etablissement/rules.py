@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from portal.demandes import machines
 from portal.demandes import rules as demandes
 from portal.espaces.rules import ADMISSIONS, MEDICAL
 
@@ -20,11 +21,12 @@ TABS = {
     CLOSES: "Closes ou refusées",
 }
 STATES = {
-    A_TRAITER: (demandes.ENVOYEE, demandes.LUE, demandes.COMPLEMENT),
+    A_TRAITER: (demandes.ENVOYEE, demandes.LUE, demandes.ETUDE, demandes.COMPLEMENT),
     LISTE: (demandes.LISTE,),
-    PROPOSITIONS: (demandes.PROPOSEE, demandes.ACCEPTEE, demandes.DECLINEE, demandes.EXPIREE),
-    ADMIS: (demandes.ADMIS,),
-    CLOSES: (demandes.REFUS, demandes.ANNULEE, demandes.ANNULEE_AUTO),
+    PROPOSITIONS: (demandes.PROPOSEE, demandes.ACCEPTEE, demandes.DECLINEE, demandes.EXPIREE, demandes.PARCOURS,
+                   demandes.BILANS, demandes.SYNTHESE, demandes.RENOUVELE),
+    ADMIS: (demandes.ADMIS, demandes.NON_FINALISEE, demandes.CLOS),
+    CLOSES: (demandes.REFUS, demandes.REORIENTEE, demandes.ANNULEE, demandes.ANNULEE_AUTO),
 }
 GIRS = ("1", "2", "3", "4", "5", "6")
 NOT_RATED = "non"
@@ -55,14 +57,18 @@ STEPS = {
     "expirer": "Proposition restée sans réponse", "admettre": "Entrée déclarée", "corriger_entree": "Entrée corrigée",
     "refuser": "Admission impossible", "reactiver": "Refus repris", "annuler": CANCELLED, "annuler_auto": CANCELLED,
     "retablir": "Demande rétablie", "rouvrir": "Demande rouverte", "relancer": "Relance",
-    "avis": "Avis du médecin coordonnateur",
+    "avis": "Avis du médecin coordonnateur", "etudier": "Demande mise à l’étude",
+    "donner_accord": "Accord du médecin traitant", "refuser_accord": "Désaccord du médecin traitant",
+    "clore": "Close sans arrivée déclarée", "valider": "Parcours validé", "commencer": "Bilans commencés",
+    "synthese": "Synthèse rendue", "renouveler": "Parcours renouvelé", "clore_parcours": "Parcours clos",
+    "reorienter": "Demande réorientée",
 }
 """What each step is called here; a step that is not in it (choosing, before anything is sent) is not shown."""
 
 
-def label(etat: str) -> str:
+def label(module: str, etat: str) -> str:
     """The state of a request as this side reads it: an automatic cancelling is a cancelling."""
-    return _LABELS.get(etat) or demandes.ETATS[etat].label
+    return _LABELS.get(etat) or machines.of(module).etats[etat].label
 
 
 def motive(code: str) -> str:
@@ -102,10 +108,10 @@ _FIRST = {demandes.LUE: "liste", demandes.LISTE: "proposer", demandes.ACCEPTEE: 
           demandes.DECLINEE: "liste", demandes.EXPIREE: "liste", demandes.REFUS: "reactiver"}
 
 
-def possible(etat: str, roles: Collection[str]) -> list[Acte]:
+def possible(module: str, etat: str, roles: Collection[str]) -> list[Acte]:
     """What a member with these roles may do with a request that stands there, the usual next step first."""
     found = [acte for acte in ACTS.values()
-             if demandes.transition(etat, acte.event) and acte.roles & set(roles)]
+             if machines.of(module).transition(etat, acte.event) and acte.roles & set(roles)]
     if MEDICAL in roles and ADMISSIONS not in roles:
         return found
     return sorted(found, key=lambda acte: acte.code != _FIRST.get(etat))
@@ -116,9 +122,9 @@ def words(acte: Acte, etat: str) -> str:
     return "Changer de niveau ou de rang" if (acte.code, etat) == ("liste", demandes.LISTE) else acte.label
 
 
-def next_words(etat: str, roles: Collection[str], avis: str) -> str:
+def next_words(module: str, etat: str, roles: Collection[str], avis: str) -> str:
     """What a row waits for, as its reader can act on it; "" when nothing of his does."""
-    if MEDICAL in roles and not avis and demandes.transition(etat, "avis"):
+    if MEDICAL in roles and not avis and machines.of(module).transition(etat, "avis"):
         return "Donner votre avis"
     if ADMISSIONS not in roles:
         return ""

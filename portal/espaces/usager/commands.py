@@ -15,8 +15,8 @@ from portal.db.audit import Actor
 from portal.db.base import db
 from portal.db.crypto import keys
 from portal.demandes import commands as demandes
+from portal.demandes import machines
 from portal.demandes import queries as of_demandes
-from portal.demandes import rules as demandes_rules
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as of_dossiers
 from portal.dossiers import rules as dossier_rules
@@ -216,7 +216,7 @@ def reopen(actor: Actor, dossier: Dossier) -> None:
     """Take a cancelled dossier up again; the requests that were ended are not sent anew."""
     Annulation.delete().where(Annulation.dossier_id == dossier.id).execute()
     audit.record(actor, "dossier.rouvert", dossier=_label(dossier))
-    dossiers.set_status(actor, dossier, demandes_rules.statut(of_demandes.states(dossier.id)))
+    dossiers.set_status(actor, dossier, machines.of(dossier.module).statut(of_demandes.states(dossier.id)))
 
 
 def cancel_unconfirmed(dossier: Dossier, settings: Settings) -> None:
