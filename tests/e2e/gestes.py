@@ -119,6 +119,11 @@ def when_i_say_who(page: Page, dossier: Dossier, surname: str = "") -> None:
     page.get_by_label(re.compile("^Date de naissance")).fill(f"{dossier.naissance:%d/%m/%Y}")
 
 
+def then_i_am_told(page: Page, words: str) -> None:
+    """A message of the portal is there; the region for screen readers says the same a moment later."""
+    expect(page.locator("#messages").get_by_text(words)).to_be_visible()
+
+
 def then_i_am_logged_out(page: Page) -> None:
     """The portal sends whoever asks for the dashboard to the login."""
     page.goto("/accueil")

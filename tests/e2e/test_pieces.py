@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.pieces.models import Piece
-from tests.e2e.gestes import given_a_session
+from tests.e2e.gestes import given_a_session, then_i_am_told
 from tests.support import pieces
 from tests.support.running import Running
 from tests.support.volets import dossier
@@ -49,5 +49,5 @@ def test_everything_works_without_a_script(new_page: Callable[..., Page], portai
     expect(page.get_by_role("link", name="carte.pdf", exact=True)).to_be_visible()
     page.get_by_role("link", name="Retirer").click()
     page.get_by_role("button", name="Retirer la pièce").click()
-    expect(page.get_by_text("La pièce est retirée")).to_be_visible()
+    then_i_am_told(page, "La pièce est retirée")
     assert Piece.get().nom is None

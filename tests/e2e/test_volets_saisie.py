@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from portal import clock
 from portal.volets.formulaire import Field, Kind
 from tests.e2e.conftest import accessible
-from tests.e2e.gestes import given_a_session, when_i_choose_the_card, when_i_type_the_code
+from tests.e2e.gestes import given_a_session, then_i_am_told, when_i_choose_the_card, when_i_type_the_code
 from tests.support.running import Running
 from tests.support.volets import BOB_ACTS, complete, dossier, first, form_of, stored, write
 
@@ -292,5 +292,5 @@ def test_without_javascript_every_question_is_there_and_the_form_saves(
     expect(page.locator(f"#{hidden.id}-si")).to_contain_text("À remplir si")
     page.locator(f"#{text.id}").fill(WORDS)
     page.get_by_role("button", name="Enregistrer").last.click()
-    expect(page.get_by_text("Vos réponses sont enregistrées.")).to_be_visible()
+    then_i_am_told(page, "Vos réponses sont enregistrées.")
     assert stored(numero(page)).answers[text.id] == WORDS

@@ -16,7 +16,7 @@ from portal.demandes import commands, queries, rules
 from portal.demandes.models import Demande
 from portal.demonstration.espaces import tilleuls
 from portal.dossiers.models import Dossier
-from tests.e2e.gestes import given_a_session
+from tests.e2e.gestes import given_a_session, then_i_am_told
 from tests.support import espaces as people
 from tests.support.running import Running
 from tests.support.volets import dossier
@@ -100,7 +100,7 @@ def test_03_suivre(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_role("link", name=re.compile("^Relancer l’établissement")).first.press("Enter")
     page.get_by_role("button", name="Relancer", exact=True).press("Enter")
     # then it is said, and counted
-    expect(page.get_by_text("L’établissement est relancé.").first).to_be_visible()
+    then_i_am_told(page, "L’établissement est relancé.")
     assert queries.one(silent.id).relances == 1
 
 
@@ -116,7 +116,7 @@ def test_04_repondre(page: Page, portail: Running, photo: Photo) -> None:
     photo(page)
     page.get_by_role("button", name="Envoyer la réponse").click()
     # then the request has gone again
-    expect(page.get_by_text("Votre réponse est envoyée")).to_be_visible()
+    then_i_am_told(page, "Votre réponse est envoyée")
     assert queries.one(asked.id).etat == rules.ENVOYEE
 
 
@@ -137,7 +137,7 @@ def test_05_decider(page: Page, portail: Running, photo: Photo) -> None:
     photo(page)
     page.get_by_role("button", name="Décliner la proposition").click()
     # then the person stays on the list
-    expect(page.get_by_text("La proposition est déclinée")).to_be_visible()
+    then_i_am_told(page, "La proposition est déclinée")
     assert queries.one(offered.id).etat == rules.DECLINEE
 
 
@@ -158,5 +158,5 @@ def test_06_agir(page: Page, portail: Running, photo: Photo) -> None:
     expect(page.get_by_role("alert").filter(has_text="Claire DUBOIS")).to_be_visible()
     expect(page.get_by_label("Précisions")).to_have_value("Retour chez sa fille.")
     page.get_by_role("button", name="Annuler la demande").click()
-    expect(page.get_by_text("La demande est annulée")).to_be_visible()
+    then_i_am_told(page, "La demande est annulée")
     assert queries.one(sent.id).etat == rules.ANNULEE
