@@ -110,10 +110,10 @@ def _give_back(demande: Demande, dossier: Dossier, event: str) -> None:
     undone = rules.UNDOES.get(event)
     if undone not in machines.of(demande.module).ends_others:
         return
-    taken = [one.at for one in queries.steps(demande.id) if one.evenement == undone]
+    taken = [one.id for one in queries.steps(demande.id) if one.evenement == undone]
     for other in _others(demande, {rules.ANNULEE_AUTO}) if taken else ():
         last = queries.steps(other.id)[-1]
-        if last.evenement == "annuler_auto" and last.at >= taken[-1]:
+        if last.evenement == "annuler_auto" and last.id > taken[-1]:
             step(SYSTEM, other, dossier, "retablir", before=last.de, motif="")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from portal.db import database
 from portal.db.audit import Actor
 from portal.db.crypto import keys
 from portal.demandes import commands as demandes
+from portal.demandes import queries as queries_of_demandes
 from portal.demandes import rules
 from portal.demandes.models import Demande
 from portal.dossiers.models import Dossier
@@ -100,12 +102,14 @@ def usager(client: Client, dossier: Dossier, role: str = "patient") -> Client:
     return client.enter(Access.USAGER, None, made.name, None, level="lien", subject=made.subject)
 
 
-def demande(dossier: Dossier, there: Etablissement, etat: str = rules.ENVOYEE, *,
-            sejour: str = "permanent") -> Demande:
+STAY = {"ga": "permanent", "s": "complet", "tnd": "parcours"}
+
+
+def demande(dossier: Dossier, there: Etablissement, etat: str = rules.ENVOYEE, *, sejour: str = "") -> Demande:
     """A request that has come to this state by real steps (the dossier's volets are not looked at)."""
     with database.writing():
-        found = demandes.select(ASKS, dossier, there.id, sejour)
-        for step in _WAYS[etat]:
+        found = demandes.select(ASKS, dossier, there.id, sejour or STAY[dossier.module])
+        for step in (_WAYS | _WAYS_OF[dossier.module])[etat]:
             found = step(found)
     return found
 
@@ -135,4 +139,37 @@ _WAYS: dict[str, tuple[Any, ...]] = {
     rules.REFUS: (_sent, _read, lambda one: demandes.refuse(ANSWERS, one.id, one.version, "114")),
     rules.ANNULEE: (_sent, lambda one: demandes.cancel(ASKS, one.id, one.version, "85")),
     rules.ADMIS: (_sent, _read, lambda one: demandes.admit(ANSWERS, one.id, one.version, date(2026, 11, 20))),
+}
+
+
+def _followed(event: str, motif: str = "") -> Callable[[Demande], Demande]:
+    return lambda one: demandes.follow(ANSWERS, one.id, one.version, event, motif=motif)
+
+
+def _unfinished(one: Demande) -> Demande:
+    Demande.update(rappel_fin_le=clock.now()).where(Demande.id == one.id).execute()
+    assert demandes.close_unfinished(one.id)
+    return queries_of_demandes.one(one.id)
+
+
+_CONFIRMED = _WAYS[rules.ACCEPTEE]
+_PATH = (_sent, _read, _followed("valider"))
+_WAYS_OF: dict[str, dict[str, tuple[Any, ...]]] = {
+    "ga": {},
+    "s": {
+        rules.ETUDE: (_sent, _read, lambda one: demandes.study(ANSWERS, one.id, one.version)),
+        rules.ADMIS: (*_CONFIRMED, lambda one: demandes.admit(ANSWERS, one.id, one.version, date(2026, 11, 20))),
+        rules.NON_FINALISEE: (*_CONFIRMED, _unfinished),
+        rules.REFUS: (_sent, _read, lambda one: demandes.refuse(ANSWERS, one.id, one.version, "S1")),
+    },
+    "tnd": {
+        rules.PARCOURS: _PATH,
+        rules.BILANS: (*_PATH, _followed("commencer")),
+        rules.SYNTHESE: (*_PATH, _followed("commencer"), _followed("synthese")),
+        rules.RENOUVELE: (*_PATH, _followed("commencer"),
+                          lambda one: demandes.renew(ANSWERS, one.id, one.version)),
+        rules.CLOS: (*_PATH, _followed("clore_parcours", "T7")),
+        rules.REORIENTEE: (_sent, _read, _followed("reorienter", "T11")),
+        rules.REFUS: (_sent, _read, lambda one: demandes.refuse(ANSWERS, one.id, one.version, "T2")),
+    },
 }
