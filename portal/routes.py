@@ -20,6 +20,7 @@ from portal.espaces.membres import routes as membres
 from portal.espaces.usager import routes as usager
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
+from portal.had import routes as had
 from portal.impression import routes as impression
 from portal.messages import routes as messages
 from portal.pieces import routes as pieces
@@ -45,7 +46,7 @@ def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                messages, demandes, volets, pieces, impression, aide, taches, echeances, membres, coordination,
+                messages, demandes, volets, pieces, impression, had, aide, taches, echeances, membres, coordination,
                 etablissement, usager, avis]
     if settings.demonstration:
         features.append(demonstration)

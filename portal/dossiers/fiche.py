@@ -17,6 +17,7 @@ from portal.dossiers import lignes, modification, porte, presenters, queries
 from portal.dossiers.presenters import Jour
 from portal.dossiers.queries import Visible
 from portal.espaces.coordination import queries as coordination
+from portal.had import droits as had
 from portal.pieces import droits
 from portal.pieces import presenters as pieces_words
 from portal.pieces import queries as pieces
@@ -180,6 +181,8 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
                   acces_demandes.reason(request, seen, "envoyer"))
         found.add("Inviter la personne ou un proche", f"{here}/famille",
                   acces_demandes.reason(request, seen, "envoyer"))
+    if module == had.MODULE:
+        found.add("Évaluer l’éligibilité à l’HAD", f"{here}/had", had.reason(request, seen, rules.LIRE))
     if coordination.transfer(seen.dossier) is not None:
         found.add("Prendre la responsabilité du dossier", f"{here}/prise-en-charge",
                   "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)

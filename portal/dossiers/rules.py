@@ -173,6 +173,8 @@ EVENTS = {
     "message.ouvert": "Messages consultés",
     "message.envoye": "Message envoyé",
     "message.lu": "Messages lus",
+    "had.evaluee": "Éligibilité à l’HAD évaluée",
+    "had.ouverte": "Évaluation de l’éligibilité à l’HAD consultée",
 }
 
 

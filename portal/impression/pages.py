@@ -72,7 +72,7 @@ def _dossier(request: Request, *, as_pdf: bool) -> Response:
     chosen = [code for code in codes if code in wanted]
     refusals = {code: acces.reason(request, seen, code, rules.LIRE) for code in codes}
     sheets = [presenters.sheet(one) for one in volets.all_of(seen, chosen)]
-    return _out(
+    return out(
         request, seen, "dossier", as_pdf, detail=", ".join(chosen), titre=f"Dossier {seen.label}",
         contenu_papier="impression/_dossier.html", feuillets=sheets, demande=presenters.request_lines(seen),
         identite=presenters.identity(seen, with_nir=visit(request).may("preparer", seen.module.code)),
@@ -83,11 +83,11 @@ def _lettre(request: Request, *, as_pdf: bool) -> Response:
     seen, here = porte.accepted(request), visit(request)
     account = comptes.by_rpps(porte.physician(request))
     name = here.mandate.name if here.mandate else here.name
-    return _out(request, seen, "lettre", as_pdf, titre=f"Lettre du dossier {seen.label}",
-                contenu_papier="impression/_lettre.html", lettre=presenters.letter(seen, account, name))
+    return out(request, seen, "lettre", as_pdf, titre=f"Lettre du dossier {seen.label}",
+               contenu_papier="impression/_lettre.html", lettre=presenters.letter(seen, account, name))
 
 
-def _out(request: Request, seen: Visible, what: str, as_pdf: bool, *, detail: str = "", **context: Any) -> Response:
+def out(request: Request, seen: Visible, what: str, as_pdf: bool, *, detail: str = "", **context: Any) -> Response:
     """The paper as a page or as a file; either is an act of the dossier's history."""
     context |= _common(seen) | {"edite": presenters.stamp(visit(request).actor.signature, clock.now())}
     noted = " ".join(filter(None, (what, f"({detail})" if detail else "", "PDF" if as_pdf else "")))

@@ -176,6 +176,9 @@ MATRIX = {
     ("GET", "pieces"): (*DOORS, "200 LEROUX", *["404"] * 4), ("POST", "pieces"): (*DOORS, "422 LEROUX", *["404"] * 4),
     **{(method, name): (*DOORS, *["404"] * 5) for method, name in (
         ("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer"))},
+    # Only a sanitaire dossier has these: see tests/pages/test_had.py.
+    **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),
+                     ("GET", "imprimer-had-pdf")), (*DOORS, *["404"] * 5)),
 }
 ROUTES = [(method, page) for page in pages(load({}, demonstration=True))
           for method, handler in (("GET", page.get), ("POST", page.post)) if handler]
@@ -214,7 +217,7 @@ def path_of(page: Page, numero: int, demande: int = 999_999) -> str:
             .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/")
             .replace("{volet}", "medical").replace("{identifiant}", "ga-medical").replace("{version:int}", "1")
             .replace("{piece}", "0" * 32).replace("{demande:int}", str(demande)).replace("{finess}", "149900000")
-            .replace("{acte}", "annuler")
+            .replace("{acte}", "annuler").replace("{evaluation}", "0" * 32)
             .replace("{membre:int}", "999999").replace("{usager:int}", "999999").replace("{papier:int}", "999999")
             .replace("{avis:int}", "999999"))
 

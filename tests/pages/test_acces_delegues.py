@@ -61,6 +61,9 @@ LENT = {
     **{("GET", f"imprimer{name}"): (owner, owner, NOT_LENT, owner) for name, owner in {
         "": OPEN, "-dossier": "422 LEROUX", "-dossier-pdf": "422 LEROUX", "-lettre": OPEN,
         "-lettre-pdf": "200"}.items()},
+    # Only a sanitaire dossier has these.
+    **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),
+                     ("GET", "imprimer-had-pdf")), ("404", "404", NOT_LENT, "404")),
     ("GET", "fhir-dossier"): ("409", "409", NOT_LENT, "409"), ("GET", "fhir-volet"): ("409", "409", NOT_LENT, NOT_LENT),
     ("POST", "volet"): ("400", NOT_LENT, NOT_LENT, NOT_LENT),
     **{("POST", f"volet-{name}"): (all_rights, NOT_LENT, NOT_LENT, NOT_LENT) for name, all_rights in {

@@ -66,6 +66,9 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
            ("GET", "dossier", 200), ("GET", "medecin", 200), ("POST", "medecin", 422), ("GET", "transfert", 200),
            ("POST", "transfert", 409))},
     ("POST", "coordination-medecin-choisir"): (*["404"] * 6, "", "", ""),
+    # Only a sanitaire dossier has these.
+    **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),
+                     ("GET", "imprimer-had-pdf")), (*["404"] * 6, *[USAGERS] * 3)),
     # An establishment has its own pages of the requests that it received, and learns of no other.
     **dict.fromkeys((("GET", "demandes"), ("GET", "demande")),
                     ("404", "404", "404", "404", "200 LEROUX", "404", "200 LEROUX", "200 LEROUX", "404")),
