@@ -14,6 +14,11 @@ from portal.volets import presenters as words
 from portal.volets import queries as volets
 from portal.volets import reponses, rules
 
+# Who validates what is not administrative, and what the dossier's own page calls what is asked for.
+WHOSE = {"ga": "le médecin traitant", "s": "qui conduit le dossier", "tnd": "le médecin"}
+STAYS = {"ga": "Le type d’hébergement demandé", "s": "Le type de prise en charge demandé",
+         "tnd": "Les bilans demandés"}
+
 
 @dataclass(frozen=True)
 class Manque:
@@ -36,8 +41,8 @@ def missing(seen: Visible, readable: Collection[str]) -> list[Manque]:
             continue
         name = words.title(one.code)
         if one.code not in readable:
-            found.append(Manque(f"{name}\u00a0: à valider par le médecin traitant"
-                                if one.code != rules.ADMINISTRATIF else f"{name}\u00a0: à valider par le référent"))
+            whose = "le référent" if rules.nature(one.code) == rules.ADMINISTRATIF else WHOSE[seen.module.code]
+            found.append(Manque(f"{name}\u00a0: à valider par {whose}"))
             continue
         place = f"{here}/volets/{one.code}"
         opened = volets.opened(seen, one.code)
@@ -63,7 +68,7 @@ def _unknown(dossier: Dossier) -> list[str]:
     if not dossier.adresse.strip():
         found.append("L’adresse de la personne")
     if not dossier.sejours:
-        found.append("Le type d’hébergement demandé")
+        found.append(STAYS[dossier.module])
     return found
 
 

@@ -21,12 +21,14 @@ from portal.echeances.rules import months_later
 from portal.settings import Settings
 from portal.taches import rules
 from portal.taches.rules import Tache
-from portal.volets.rules import ADMINISTRATIF, AUTONOMIE, MEDICAL, VALIDE
+from portal.volets import definitions
+from portal.volets.rules import ADMINISTRATIF, VALIDE, nature
 
 MOST = 100
 """Of each kind, no more are counted or listed: « plus de 100 » says it."""
 
-VOLET_MODULES = ("ga",)
+# Where whoever leads the request fills the volets: a hospital service has physicians of its own.
+LED_MODULES = frozenset({"s"})
 
 
 @dataclass(frozen=True)
@@ -104,21 +106,26 @@ def _acceptations(look: Regard) -> list[Tache]:
 
 
 def _volets(look: Regard) -> list[Tache]:
-    """A physician fills the medical volets; his secretary the administrative one of the dossiers that he leads."""
-    modules = [code for code in VOLET_MODULES if code in look.modules]
-    if not modules:
+    return [task for module in look.modules for task in _volets_of(look, module)]
+
+
+def _volets_of(look: Regard, module: str) -> list[Tache]:
+    """A physician fills what is medical; his secretary the administrative volets of the dossiers that he leads."""
+    wanted = tuple(one.volet for one in definitions.volets(module)
+                   if (nature(one.volet) == ADMINISTRATIF) is look.secretary)
+    if not wanted:
         return []
-    wanted = (ADMINISTRATIF,) if look.secretary else (MEDICAL, AUTONOMIE)
-    own = _OWN.format(etat="accepte", modules=_marks(modules)) + (" AND l.referent = ?" if look.secretary else "")
+    led = look.secretary or module in LED_MODULES
+    own = _OWN.format(etat="accepte", modules="?") + (" AND l.referent = ?" if led else "")
     sql = (f"SELECT o.module, o.numero, o.patient, COALESCE(o.decide_le, o.maj), "
            f"(SELECT group_concat(v.code || ' ' || v.etat) FROM volet v WHERE v.dossier_id = o.dossier_id) "
            f"FROM (SELECT l.rpps, l.dossier_id FROM lien l INDEXED BY lien_taches WHERE {own} AND "
            f"(SELECT COUNT(*) FROM volet v INDEXED BY volet_valide WHERE v.dossier_id = l.dossier_id "
            f"AND v.etat = 'valide' AND v.code IN ({_marks(wanted)})) < ? {_FIRST}) f "
            "CROSS JOIN lien o ON o.rpps = f.rpps AND o.dossier_id = f.dossier_id")
-    leads = (YOU,) if look.secretary else ()
-    return [_volet(module, numero, patient, since, wanted, written or "") for module, numero, patient, since, written
-            in rows(sql, look.rpps, *modules, *leads, *wanted, len(wanted), MOST + 1)]
+    leads = (YOU,) if led else ()
+    return [_volet(code, numero, patient, since, wanted, written or "") for code, numero, patient, since, written
+            in rows(sql, look.rpps, module, *leads, *wanted, len(wanted), MOST + 1)]
 
 
 def _volet(module: str, numero: int, patient: str, since: int, wanted: tuple[str, ...], written: str) -> Tache:
