@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -31,6 +32,7 @@ from portal.db.audit import Actor
 from portal.db.base import rows
 from portal.demandes import commands, machines, queries, rules
 from portal.demandes.commands import Proposition
+from portal.demandes.models import Demande
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as of_dossiers
 from portal.dossiers import rules as of_links
@@ -42,9 +44,9 @@ from tests.support.people import LEROUX
 
 OTHER = Actor(10100000022, "Dr Bob DURAND", "cps", None, "810100000022")
 CLIC = Actor(None, "Léa MARTEL, CLIC du Bessin", "otp", None, "S00000000009")
-GA = machines.of("ga")
-PEOPLE = (rules.DEMANDEUR, rules.DECIDEUR, rules.RECEVEUR)
-EVENTS = tuple(event for event in GA.events if GA.who[event] in PEOPLE)
+PEOPLE = (rules.DEMANDEUR, rules.DECIDEUR, rules.TRAITANT, rules.RECEVEUR)
+STAYS = {"ga": ("permanent", "temporaire"), "s": ("complet", "domicile")}
+GENRES = {"ga": "ehpad", "s": "smr"}
 MOTIVES = st.sampled_from([*rules.MOTIFS, ""])
 
 
@@ -52,8 +54,11 @@ MOTIVES = st.sampled_from([*rules.MOTIFS, ""])
 class Request:
     """What the model knows of one request."""
 
+    sejour: str
     etat: str = rules.NON_ENVOYEE
     version: int = 1
+    # When the latest of each kind of step was made, counted over all requests.
+    at: dict[str, int] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
     reminded: bool = False
 
@@ -62,6 +67,7 @@ class Path_(RuleBasedStateMachine):
     """One dossier, two physicians, three establishments."""
 
     migrated: Path
+    module: str
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +79,10 @@ class Path_(RuleBasedStateMachine):
         database.connect()
         self.requests: dict[int, Request] = {}
         self.link: str | None = None
-        self.days = 0
+        self.days = self.steps = 0
+        self.machine = machines.of(self.module)
+        self.events = [event for event in self.machine.events if self.machine.who[event] in PEOPLE]
+        self.stays = STAYS[self.module]
 
     def teardown(self) -> None:
         assert audit.broken_link() is None
@@ -83,20 +92,20 @@ class Path_(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         with database.writing():
-            self.dossier = dossiers.create(ASKS, "ga", LEROUX)
-        self.places = [espaces.etablissement(f"EHPAD {name}", incomplets=name == "Trois").id
+            self.dossier = dossiers.create(ASKS, self.module, LEROUX)
+        self.places = [espaces.etablissement(name, incomplets=name == "Trois", genre=GENRES[self.module]).id
                        for name in ("Un", "Deux", "Trois")]
         for place in range(3):
-            self.select(place, "permanent")
+            self.select(place, self.stays[0])
 
     # --- requests
 
     @rule(place=st.integers(0, 2))
     def select_more(self, place: int) -> None:
-        self.select(place, "temporaire")
+        self.select(place, self.stays[1])
 
     def select(self, place: int, sejour: str) -> None:
-        closed = self._etat() == "admis"
+        closed = self._closed()
         try:
             with self._now():
                 made = commands.select(ASKS, self._dossier(), self.places[place], sejour)
@@ -104,10 +113,10 @@ class Path_(RuleBasedStateMachine):
             assert closed
             return
         assert not closed
-        self.requests.setdefault(made.id, Request())
+        self.requests.setdefault(made.id, Request(sejour))
 
     @precondition(lambda self: self.requests)
-    @rule(acts=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 7), st.sampled_from([False] * 5 + [True]),
+    @rule(acts=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 11), st.sampled_from([False] * 5 + [True]),
                                   st.sampled_from([0] * 6 + [1]), MOTIVES), min_size=6, max_size=12))
     def act(self, acts: list[tuple[int, int, bool, int, str]]) -> None:
         """Mostly what the table offers, so that a walk goes deep; now and then anything."""
@@ -118,13 +127,13 @@ class Path_(RuleBasedStateMachine):
     def _act(self, pick: int, choice: int, wild: bool, late: int, motif: str) -> None:
         number = sorted(self.requests)[pick % len(self.requests)]
         model = self.requests[number]
-        offered = () if wild else GA.events_from(model.etat, PEOPLE)
-        event = (offered or EVENTS)[choice % len(offered or EVENTS)]
-        if not wild and event in GA.needs_motive:
-            motif = GA.motives(event)[0].code
+        offered = () if wild else self.machine.events_from(model.etat, PEOPLE)
+        event = (offered or self.events)[choice % len(offered or self.events)]
+        if not wild and event in self.machine.needs_motive:
+            motif = self.machine.motives(event)[0].code
         before = {one: known.etat for one, known in self.requests.items()}
         allowed = self._allowed(model, event, motif) and not (late and event != "lire")
-        closed = event in ("envoyer", "rouvrir", "reactiver") and self._etat() == "admis"
+        closed = event in ("envoyer", "rouvrir", "reactiver") and self._closed()
         try:
             with self._now():
                 self._do(number, event, model.version - late, motif)
@@ -137,19 +146,28 @@ class Path_(RuleBasedStateMachine):
         assert allowed
         assert not closed
         self._moved(model, event)
-        if event == "admettre":
-            for other in self.requests.values():
-                if other is not model and other.etat in rules.PENDING:
+        self._with_it(model, event)
+
+    def _with_it(self, model: Request, event: str) -> None:
+        """What a step does to the other requests."""
+        others = [other for other in self.requests.values() if other is not model]
+        ends = {"ga": ("admettre",), "s": ("admettre", "accepter")}[self.module]
+        undone = {"corriger_entree": "admettre", "retirer_proposition": "accepter"}.get(event)
+        if event in ends:
+            for other in others:
+                if other.etat in rules.PENDING:
                     self._moved(other, "annuler_auto")
-        if event == "corriger_entree":
-            for other in self.requests.values():
-                if other.etat == rules.ANNULEE_AUTO and other.trail[-1] != "rouvrir":
+        if undone in ends and undone in model.at:
+            for other in others:
+                if other.etat == rules.ANNULEE_AUTO and other.at["annuler_auto"] > model.at[undone]:
                     self._moved(other, "retablir")
 
     def _allowed(self, model: Request, event: str, motif: str) -> bool:
-        arrow = GA.transition(model.etat, event)
-        if arrow is None or (arrow.motive and not GA.is_motive(motif, event)):
+        arrow = self.machine.transition(model.etat, event)
+        if arrow is None or (arrow.motive and not self.machine.is_motive(motif, event)):
             return False
+        if event in ("donner_accord", "refuser_accord"):
+            return model.sejour == "domicile"
         return not (event == "relancer" and model.reminded)
 
     def _do(self, number: int, event: str, version: int, motif: str) -> None:
@@ -172,16 +190,21 @@ class Path_(RuleBasedStateMachine):
             "reactiver": lambda: commands.reactivate(ANSWERS, number, version),
             "annuler": lambda: commands.cancel(ASKS, number, version, motif),
             "relancer": lambda: commands.remind(ASKS, number, version),
+            "etudier": lambda: commands.study(ANSWERS, number, version),
+            "donner_accord": lambda: commands.agree(ASKS, number, version, yes=True),
+            "refuser_accord": lambda: commands.agree(ASKS, number, version, yes=False),
             "avis": lambda: commands.give_opinion(ANSWERS, number, version, "favorable"),
         }
         acts[event]()
 
     def _moved(self, model: Request, event: str) -> None:
-        arrow = GA.transition(model.etat, event)
+        arrow = self.machine.transition(model.etat, event)
         assert arrow is not None
         left = model.etat
         model.etat = rules.target(arrow, model.trail[-1].partition("<")[2] if event == "retablir" else "")
         model.version += 1
+        self.steps += 1
+        model.at[event] = self.steps
         # Asked now, or reminded now: three days pass before the next reminder.
         model.reminded = event in ("envoyer", "rouvrir", "relancer") or model.reminded
         model.trail.append(f"{event}<{left}" if event == "annuler_auto" else event)
@@ -202,6 +225,19 @@ class Path_(RuleBasedStateMachine):
             for model in self.requests.values():
                 model.reminded = False
 
+    @rule(pick=st.integers(0, 5))
+    def never_say_whether_he_came(self, pick: int) -> None:
+        """An establishment was asked, and says nothing: only a confirmed accord closes by it."""
+        number = sorted(self.requests)[pick % len(self.requests)]
+        model = self.requests[number]
+        with self._now():
+            if self.module != "s":
+                return
+            Demande.update(rappel_fin_le=clock.now()).where(Demande.id == number).execute()
+            assert commands.close_unfinished(number) == (model.etat == rules.ACCEPTEE)
+            if model.etat == rules.ACCEPTEE:
+                self._moved(model, "clore")
+
     # --- the second physician's link
 
     @rule(event=st.sampled_from(["designer", "remplacer", "accepter", "refuser", "retablir", "retirer"]))
@@ -216,7 +252,7 @@ class Path_(RuleBasedStateMachine):
                     dossiers.replace(CLIC, self._dossier(), 10100000022)
                 else:
                     version = rows("SELECT version FROM lien WHERE rpps = 10100000022")
-                    dossiers.decide(OTHER, "ga", self.dossier.numero, event, version[0][0] if version else 1)
+                    dossiers.decide(OTHER, self.module, self.dossier.numero, event, version[0][0] if version else 1)
         except Exception as refused:  # the kinds of refusal are other tests'
             assert arrow is None, refused
             return
@@ -241,7 +277,7 @@ class Path_(RuleBasedStateMachine):
     def the_dossier_and_every_row_say_the_status_of_the_requests(self) -> None:
         if not self.requests:
             return
-        said = GA.statut([model.etat for model in self.requests.values()])
+        said = self.machine.statut([model.etat for model in self.requests.values()])
         kept = self._dossier()
         assert (kept.statut, kept.etat) == (said, of_links.STATUTS[said].etat)
         for statut, onglet, etat in rows("SELECT statut, onglet, etat FROM lien"):
@@ -273,8 +309,9 @@ class Path_(RuleBasedStateMachine):
     def _dossier(self) -> Dossier:
         return of_dossiers.by_id(self.dossier.id)
 
-    def _etat(self) -> str:
-        return self._dossier().etat
+    def _closed(self) -> bool:
+        """Nothing leaves any more: the person has entered somewhere."""
+        return any(model.etat == rules.ADMIS for model in self.requests.values())
 
     def _now(self):  # type: ignore[no-untyped-def]  # two context managers in one
         return _Later(self.days)
@@ -296,7 +333,8 @@ class _Later:
         self.clock.__exit__(*error)
 
 
-def test_any_walk_keeps_the_tables_true(migrated: Path) -> None:
-    Path_.migrated = migrated
+@pytest.mark.parametrize("module", STAYS)
+def test_any_walk_keeps_the_tables_true(migrated: Path, module: str) -> None:
+    Path_.migrated, Path_.module = migrated, module
     run_state_machine_as_test(Path_, settings=hypothesis_settings(
         max_examples=40, stateful_step_count=15, deadline=None, derandomize=True, database=None))
