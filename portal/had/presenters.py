@@ -8,7 +8,7 @@ from portal.had.queries import Faite
 from portal.had.rules import ABSENT, DIRECT, GENRES, NIVEAU, PREALABLE, REMPLI, Lecture
 from portal.web import dates
 
-IDLE = "Question sans objet pour ce conseil"
+IDLE = "Sans objet pour ce conseil"
 # The icon and the word of each effect, by kind of criterion.
 STATUTS = {
     PREALABLE: {REMPLI: ("valide", "Réuni"), ABSENT: ("refus", "Manque")},
@@ -20,7 +20,8 @@ BETWEEN = {PREALABLE: ("question", "À vérifier"), DIRECT: ("question", "À vé
 
 @dataclass(frozen=True)
 class Ligne:
-    """A criterion as a result shows it: the question, the answer, what it means, its icon and word."""
+    """A criterion as a result shows it: the question, the answer ("" for one that the
+    advice did not need), what it means, its icon and word."""
 
     question: str
     reponse: str
@@ -56,7 +57,7 @@ def view(done: Faite) -> Vue:
 
 def _line(one: Lecture) -> Ligne:
     if one.option is None:
-        return Ligne(one.critere.label, IDLE, "", "archive", "Sans objet")
+        return Ligne(one.critere.label, "", "", "archive", IDLE)
     genre = one.critere.genre
     icon, word = STATUTS[genre].get(one.option.effet, BETWEEN[genre])
     return Ligne(one.critere.label, one.option.label, one.option.mots, icon, word)

@@ -21,7 +21,7 @@ from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.gestes import ALICE
-from tests.e2e.guide import test_demandes, test_messages
+from tests.e2e.guide import test_demandes, test_had, test_messages
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 
@@ -237,6 +237,8 @@ SIGHTS = {
     "demande": Sight("/", then=lambda page: test_demandes.given_a_page(page, "/{}")),
     "demande-acte-erreurs": Sight("/", then=lambda page: test_demandes.given_a_page(
         page, "/{}/decliner", "main form button")),
+    "had-erreurs": Sight("/dossiers/sanitaire/2034705/had", then=_send("Voir le conseil")),
+    "had-conseil": Sight("/dossiers/sanitaire/2034705/had", then=test_had.when_i_am_advised),
     "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix",
                        lambda page: page.get_by_text("Plan de ces établissements").click()),
     "annuaire-vide": _place("?ville=14400+Bayeux&rayon=1&services=animal&genre=usp"),

@@ -88,7 +88,7 @@ def test_the_advice_is_explained_criterion_by_criterion(alice: Client, mine: Dos
 def test_a_sufficient_care_leaves_the_needs_aside(alice: Client, mine: Dossier) -> None:
     page = alice.get(made(alice, mine))
     assert page.soup.h1.get_text(strip=True) == PROPOSED
-    assert page.text.count("Question sans objet") == 3
+    assert page.text.count("Sans objet pour ce conseil") == 3
     assert "sur 6" not in page.text
 
 
