@@ -186,16 +186,17 @@ def test_what_people_typed_stays_text(alice: Client, seen: Visible) -> None:
     assert "<script>alert(1)</script>" in paper.soup.select_one(".papier").get_text()
 
 
-@pytest.mark.parametrize("module", ["s", "tnd"])
-def test_a_dossier_without_volets_prints_its_identity(opened_app: Starlette, midday: datetime, module: str) -> None:
+@pytest.mark.parametrize(("module", "slug", "query"), [
+    ("s", "sanitaire", ""), ("tnd", "tnd", "?volet=administratif")])
+def test_a_dossier_of_another_module_prints_its_identity_and_a_letter_without_a_medical_word(
+        opened_app: Starlette, midday: datetime, module: str, slug: str, query: str) -> None:
     with database.writing():
         made = dossiers.create(ALICE, module, people.LEROUX)
-    slug = {"s": "sanitaire", "tnd": "tnd"}[module]
     with Client(opened_app) as client:
         client.login(RPPS)
         here = f"/dossiers/{slug}/{made.numero}/imprimer"
         client.get(here)
-        assert "LEROUX" in client.get(f"{here}/dossier").text
+        assert "LEROUX" in client.get(f"{here}/dossier{query}").text
         letter = client.get(f"{here}/lettre").soup.select_one(".papier").get_text().lower()
     assert not [word for word in ("palliatif", "neuro", "ssr", "had ", "trouble", "soins") if word in letter]
 
@@ -204,7 +205,8 @@ def test_a_small_child_s_age_is_printed_in_months(opened_app: Starlette, midday:
     with database.writing():
         made = dossiers.create(ALICE, "tnd", replace(people.LEROUX, naissance=date(2025, 8, 22)))
     with Client(opened_app) as client:
-        assert "22/08/2025 (15 mois)" in client.login(RPPS).get(f"/dossiers/tnd/{made.numero}/imprimer/dossier").text
+        paper = client.login(RPPS).get(f"/dossiers/tnd/{made.numero}/imprimer/dossier?volet=medical").text
+        assert "22/08/2025 (15 mois)" in paper
 
 
 # --- the letter

@@ -108,11 +108,18 @@ def test_the_medical_volets_that_are_not_signed_are_to_be_filled(
     assert [(one.detail, one.begun) for one in found(tables)] == ([] if detail is None else [(detail, begun)])
 
 
-@pytest.mark.parametrize("module", ["s", "tnd"])
+@pytest.mark.parametrize("module", ["s"])
 def test_a_module_without_volets_asks_for_none(tables: Settings, module: str) -> None:
     with database.writing():
-        dossiers.create(ASKS, module, replace(LEROUX, naissance=date(2022, 4, 17)))
+        dossiers.create(ASKS, module, LEROUX)
     assert found(tables) == []
+
+
+def test_a_child_s_volets_are_asked_like_any_other(tables: Settings) -> None:
+    """« Repérage » is medical: the physician's; the administrative one is whoever leads the request's."""
+    with database.writing():
+        dossiers.create(ASKS, "tnd", replace(LEROUX, naissance=date(2022, 4, 17)))
+    assert [(one.module, one.detail) for one in found(tables)] == [("tnd", "reperage medical")]
 
 
 def test_a_cancelled_dossier_asks_for_nothing(tables: Settings) -> None:
@@ -242,12 +249,12 @@ def test_the_tasks_of_one_kind_are_as_urgent_alone_as_among_the_others(tables: S
 
 
 def test_no_statement_reads_a_table_through(tables: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eight statements at most, each from his rows by an index."""
+    """Ten statements at most (one a module for its volets), each from his rows by an index."""
     asked: list[tuple[str, tuple[object, ...]]] = []
     run = queries.rows
     monkeypatch.setattr(queries, "rows", lambda sql, *params: asked.append((sql, params)) or run(sql, *params))
     found(tables)
-    assert 0 < len(asked) <= 8
+    assert 0 < len(asked) <= 10
     for sql, params in asked:
         steps = [step[3] for step in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()]
         assert not [step for step in steps if step.startswith("SCAN") and step not in ("SCAN f",)], steps

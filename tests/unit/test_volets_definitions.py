@@ -316,9 +316,13 @@ def test_nothing_but_a_definition_error_comes_out(content: bytes, tmp_path_facto
 
 # --- the packaged forms
 
-def test_the_packaged_forms_are_three_volets_in_their_order() -> None:
-    assert [form.volet for form in definitions.volets("ga")] == ["administratif", "medical", "autonomie"]
-    assert definitions.volets("s") == definitions.volets("tnd") == ()
+@pytest.mark.parametrize(("module", "volets"), [
+    ("ga", ["administratif", "medical", "autonomie"]), ("tnd", ["administratif", "reperage", "medical"]), ("x", [])])
+def test_the_packaged_forms_of_a_module_are_its_volets_in_their_order(module: str, volets: list[str]) -> None:
+    assert [form.volet for form in definitions.volets(module)] == volets
+
+
+def test_a_form_is_found_by_its_volet_or_by_its_version() -> None:
     assert definitions.latest("ga", "medical") is definitions.of("ga-medical", 1)
     for unknown in (lambda: definitions.latest("ga", "social"), lambda: definitions.of("ga-medical", 99)):
         with pytest.raises(KeyError):
