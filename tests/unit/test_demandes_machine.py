@@ -131,6 +131,19 @@ class Path_(RuleBasedStateMachine):
         event = (offered or self.events)[choice % len(offered or self.events)]
         if not wild and event in self.machine.needs_motive:
             motif = self.machine.motives(event)[0].code
+        self._try(number, event, motif, late)
+
+    @precondition(lambda self: self.requests)
+    @rule(pick=st.integers(0, 5), far=st.integers(2, 6))
+    def go_far(self, pick: int, far: int) -> None:
+        """The way that most requests take, and the way back: what chance alone comes to too seldom."""
+        number = sorted(self.requests)[pick % len(self.requests)]
+        for event in ("envoyer", "lire", "proposer", "accepter", "retirer_proposition", "proposer")[:far]:
+            if self.machine.transition(self.requests[number].etat, event):
+                self._try(number, event, "", 0)
+
+    def _try(self, number: int, event: str, motif: str, late: int) -> None:
+        model = self.requests[number]
         before = {one: known.etat for one, known in self.requests.items()}
         allowed = self._allowed(model, event, motif) and not (late and event != "lire")
         closed = event in ("envoyer", "rouvrir", "reactiver") and self._closed()
