@@ -26,6 +26,7 @@ from portal.messages import routes as messages
 from portal.pieces import routes as pieces
 from portal.settings import Settings
 from portal.taches import routes as taches
+from portal.vagues import routes as vagues
 from portal.volets import routes as volets
 from portal.web.handlers import Page
 from portal.web.session import Access
@@ -46,8 +47,8 @@ def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                messages, demandes, volets, pieces, impression, had, aide, taches, echeances, membres, coordination,
-                etablissement, usager, avis]
+                messages, demandes, vagues, volets, pieces, impression, had, aide, taches, echeances, membres,
+                coordination, etablissement, usager, avis]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

@@ -25,6 +25,7 @@ PIECE_CEILING = 10 * 1024 * 1024
 CLAMAV = re.compile(r"unix:/.+|tcp:[^\s/]+:\d{1,5}", re.ASCII)
 LONGEST_DELAY = 3650
 LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_WAVE = 1000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -95,6 +96,9 @@ class Settings:
     archive_months: int = 2
     delegation_notice_days: int = 7
     notices_kept_days: int = 400
+    waves: str = "3 6 9"
+    wave_hours: int = 8
+    wave_widening: int = 2
 
     @property
     def agent_url(self) -> str:
@@ -111,6 +115,11 @@ class Settings:
     def reminder_delays(self) -> tuple[int, ...]:
         """After how many days of silence an establishment is reminded, in order."""
         return tuple(sorted({int(days) for days in self.reminder_days.replace(",", " ").split()}))
+
+    @property
+    def wave_numbers(self) -> tuple[int, ...]:
+        """How many establishments each wave of a search asks, in order; the last one searches farther."""
+        return tuple(int(number) for number in self.waves.replace(",", " ").split())
 
     @property
     def help_site(self) -> Path:
@@ -188,6 +197,7 @@ def _completed(settings: Settings) -> Settings:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
     _check_pieces(settings)
     _check_clocks(settings)
+    _check_waves(settings)
     derived |= _otp(settings) | _ecps(settings)
     values = {field.name: getattr(settings, field.name) for field in fields(settings)} | derived
     return Settings(**values)
@@ -216,6 +226,18 @@ def _check_clocks(settings: Settings) -> None:
             raise SettingsError(f"Le réglage {name} va de 1 à {LONGEST_DELAY}.")
     if not timedelta(0) <= settings.clocks_pause <= LONGEST_PAUSE:
         raise SettingsError("Le réglage clocks_pause va de 0 (arrêt) à 3600 secondes.")
+
+
+def _check_waves(settings: Settings) -> None:
+    """Two waves at least, so that the last one may search farther; no wave so large that it is none."""
+    try:
+        numbers = settings.wave_numbers
+    except ValueError as error:
+        raise SettingsError("Le réglage waves est une liste de nombres d’unités, comme « 3 6 9 ».") from error
+    if not 2 <= len(numbers) <= 9 or any(not 1 <= number <= 20 for number in numbers):
+        raise SettingsError("Le réglage waves contient deux à neuf nombres, de 1 à 20.")
+    if not 1 <= settings.wave_hours <= LONGEST_WAVE or not 1 <= settings.wave_widening <= 10:
+        raise SettingsError(f"Le réglage wave_hours va de 1 à {LONGEST_WAVE}, et wave_widening de 1 à 10.")
 
 
 def _otp(settings: Settings) -> dict[str, Any]:

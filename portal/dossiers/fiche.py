@@ -21,6 +21,7 @@ from portal.had import droits as had
 from portal.pieces import droits
 from portal.pieces import presenters as pieces_words
 from portal.pieces import queries as pieces
+from portal.vagues import candidats as vagues
 from portal.volets import acces, reponses, rules
 from portal.volets import presenters as volets_words
 from portal.volets import queries as volets
@@ -181,6 +182,8 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
                   acces_demandes.reason(request, seen, "envoyer"))
         found.add("Inviter la personne ou un proche", f"{here}/famille",
                   acces_demandes.reason(request, seen, "envoyer"))
+    if module == vagues.MODULE:
+        found.add("Solliciter par vagues", f"{here}/vagues", acces_demandes.reason(request, seen, "envoyer"))
     if module == had.MODULE:
         found.add("Évaluer l’éligibilité à l’HAD", f"{here}/had", had.reason(request, seen, rules.LIRE))
     if coordination.transfer(seen.dossier) is not None:

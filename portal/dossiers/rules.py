@@ -173,6 +173,13 @@ EVENTS = {
     "message.ouvert": "Messages consultés",
     "message.envoye": "Message envoyé",
     "message.lu": "Messages lus",
+    "vagues.commencer": "Recherche par vagues commencée",
+    "vagues.partir": "Vague de demandes partie",
+    "vagues.suspendre": "Recherche par vagues suspendue",
+    "vagues.reprendre": "Recherche par vagues reprise",
+    "vagues.attendre": "Recherche par vagues en attente d’une réponse à un accord",
+    "vagues.epuiser": "Recherche par vagues arrivée à sa fin",
+    "vagues.arreter": "Recherche par vagues arrêtée",
     "had.evaluee": "Éligibilité à l’HAD évaluée",
     "had.ouverte": "Évaluation de l’éligibilité à l’HAD consultée",
 }

@@ -9,6 +9,7 @@ from portal.demandes import statistiques
 from portal.echeances import archives, delegations, menage, relances
 from portal.echeances.registre import Job
 from portal.espaces.usager import echeances as usager
+from portal.vagues import echeances as vagues
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 
@@ -16,6 +17,7 @@ JOBS: tuple[Job, ...] = (
     Job("propositions", "Propositions dont la date est passée", QUARTER, relances.expire),
     Job("courriels", "Courriels d’avis écrits", timedelta(minutes=1), envoi.dispatch),
     Job("promesses", "Promesses de rappel non tenues", timedelta(minutes=5), relances.escalate),
+    Job("vagues", "Recherches par vagues avancées", timedelta(minutes=5), vagues.leave),
     Job("relances", "Relances des établissements", HOUR, relances.remind),
     Job("silences", "Silences signalés à ceux qui suivent le dossier", HOUR, relances.tell),
     Job("reveils", "Archivages annoncés puis retirés", HOUR, archives.withdraw),

@@ -62,6 +62,7 @@ LENT = {
         "": OPEN, "-dossier": "422 LEROUX", "-dossier-pdf": "422 LEROUX", "-lettre": OPEN,
         "-lettre-pdf": "200"}.items()},
     # Only a sanitaire dossier has these.
+    **dict.fromkeys((("GET", "vagues"), ("POST", "vagues"), ("POST", "vagues-acte")), ("404", "404", NOT_LENT, "404")),
     **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),
                      ("GET", "imprimer-had-pdf")), ("404", "404", NOT_LENT, "404")),
     ("GET", "fhir-dossier"): ("409", "409", NOT_LENT, "409"), ("GET", "fhir-volet"): ("409", "409", NOT_LENT, NOT_LENT),
