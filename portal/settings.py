@@ -96,6 +96,7 @@ class Settings:
     archive_months: int = 2
     delegation_notice_days: int = 7
     notices_kept_days: int = 400
+    tnd_age: str = "fiche"
     waves: str = "3 6 9"
     wave_hours: int = 8
     wave_widening: int = 2
@@ -193,6 +194,8 @@ def _completed(settings: Settings) -> Settings:
     }
     if settings.password_policy not in ("fiche", "cnil", "nist"):
         raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
+    if settings.tnd_age not in ("fiche", "loi"):
+        raise SettingsError("Le réglage tnd_age vaut « fiche » (avant 7 ans) ou « loi » (l’âge de la loi du jour).")
     if not urlsplit(derived["origin"]).netloc:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
     _check_pieces(settings)

@@ -55,7 +55,7 @@ def typed(request: Request, module: Module) -> Form:
 def creation(request: Request, module: Module) -> NewForm:
     """Read and check « Créer un dossier »; errors in the order of the page."""
     form = typed(request, module)
-    person = saisie.read(form, module)
+    person = saisie.read(form, module, ages=request.app.state.settings.tnd_age)
     stays = tuple(name for rank, name in enumerate(module.stays) if form.values[f"sejour_{rank}"])
     if not stays:
         form.errors["sejour_0"] = f"{module.stay}\N{NO-BREAK SPACE}: cochez au moins un choix."

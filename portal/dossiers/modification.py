@@ -51,7 +51,7 @@ def save(request: Request) -> Response:
     both = saisie.merge(form, shown, stored)
     if both:
         return _page(request, seen, form, stored, status=409, both=both)
-    read = saisie.read(form, seen.module, seen.dossier)
+    read = saisie.read(form, seen.module, seen.dossier, ages=request.app.state.settings.tnd_age)
     if read.new is None:
         saisie.in_order(form, saisie.FIELDS)
         return _page(request, seen, form, shown, status=422, communes=read.communes, lieux=read.lieux)

@@ -9,8 +9,6 @@ from datetime import date
 
 OLDEST_BIRTH = date(1900, 1, 1)
 SEXES = {"F": "Féminin", "M": "Masculin"}
-# « jeunes enfants de 0 à 6 ans » (practical guide; L.2134-1 CSP: before the 7th birthday).
-TND_FIRST_REFUSED_AGE = 7
 
 
 @dataclass(frozen=True)

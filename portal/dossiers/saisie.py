@@ -14,6 +14,7 @@ from portal.dossiers import doublons, identite, queries, rules, scelles
 from portal.dossiers.commands import Nouveau
 from portal.dossiers.models import Dossier
 from portal.dossiers.rules import Module
+from portal.tnd import rules as tnd
 from portal.web import dates
 from portal.web.forms import Form
 
@@ -43,11 +44,12 @@ class Lue:
     lieux: list[Lieu] = field(default_factory=list)
 
 
-def read(form: Form, module: Module, before: Dossier | None = None) -> Lue:
-    """Read and check ``FIELDS``; messages go to ``form.errors`` by field. ``before``: the dossier being corrected."""
+def read(form: Form, module: Module, before: Dossier | None = None, *, ages: str = tnd.FICHE) -> Lue:
+    """Read and check ``FIELDS``; messages go to ``form.errors`` by field. ``before``: the dossier being corrected;
+    ``ages``: the instance's rule for the children of a TND dossier (setting ``tnd_age``)."""
     names = {name: _name(form, name) for name in ("nom_naissance", "nom_usage", "prenoms", "prenom")}
     names["prenom"] = names["prenom"] or next(iter(doublons.given_names(names["prenoms"])), "")
-    birth = _birth(form, module, before)
+    birth = _birth(form, module, before, ages)
     for name, known, message in _LISTS:
         if form.values[name] not in known:
             form.errors[name] = message
@@ -170,7 +172,7 @@ def _parts(name: str, text: str) -> list[str]:
     return text.split(",") if name == "prenoms" else [text]
 
 
-def _birth(form: Form, module: Module, before: Dossier | None) -> date | None:
+def _birth(form: Form, module: Module, before: Dossier | None, ages: str) -> date | None:
     text, today = form.values["naissance"], clock.today()
     birth = dates.read(text)
     message = None
@@ -185,10 +187,8 @@ def _birth(form: Form, module: Module, before: Dossier | None) -> date | None:
         message = "Cette date est antérieure à 1900\N{NO-BREAK SPACE}: vérifiez l’année de naissance."
     elif before and birth == before.naissance:
         pass  # a child grows older than the age at which one asks
-    elif module.code == "tnd" and rules.age(birth, today) >= rules.TND_FIRST_REFUSED_AGE:
-        last = rules.TND_FIRST_REFUSED_AGE - 1
-        message = (f"La plateforme TND s’adresse aux enfants de 0 à {last} ans\N{NO-BREAK SPACE}: "
-                   "vérifiez la date de naissance.")
+    elif module.code == "tnd":
+        message = tnd.why_too_old(birth, today, ages) or None
     if message:
         form.errors["naissance"] = message
         return None

@@ -32,7 +32,7 @@ def test_file_then_environment_then_argument(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("environ", "word"), [
     ({"PORTAL_PORT": "beaucoup"}, "port"),
-    ({"PORTAL_PASSWORD_POLICY": "facile"}, "password_policy"),
+    ({"PORTAL_PASSWORD_POLICY": "facile"}, "password_policy"), ({"PORTAL_TND_AGE": "12"}, "tnd_age"),
     ({"PORTAL_ORIGIN": "portail"}, "origin"),
     ({"PORTAL_CONFIG": "/nowhere/portal.toml"}, "n’existe pas"),
     ({"PORTAL_SESSION_IDLE": "longtemps"}, "session_idle"),
