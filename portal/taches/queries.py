@@ -106,7 +106,8 @@ def _acceptations(look: Regard) -> list[Tache]:
 
 
 def _volets(look: Regard) -> list[Tache]:
-    return [task for module in look.modules for task in _volets_of(look, module)]
+    found = [task for module in look.modules for task in _volets_of(look, module)]
+    return sorted(found, key=lambda one: one.depuis)[:MOST + 1]
 
 
 def _volets_of(look: Regard, module: str) -> list[Tache]:

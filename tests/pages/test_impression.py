@@ -187,7 +187,7 @@ def test_what_people_typed_stays_text(alice: Client, seen: Visible) -> None:
 
 
 @pytest.mark.parametrize(("module", "slug", "query"), [
-    ("s", "sanitaire", ""), ("tnd", "tnd", "?volet=administratif")])
+    ("s", "sanitaire", "?volet=demandeur"), ("tnd", "tnd", "?volet=administratif")])
 def test_a_dossier_of_another_module_prints_its_identity_and_a_letter_without_a_medical_word(
         opened_app: Starlette, midday: datetime, module: str, slug: str, query: str) -> None:
     with database.writing():

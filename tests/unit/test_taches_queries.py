@@ -19,7 +19,7 @@ from portal.demandes import commands as demandes
 from portal.demandes.models import Demande
 from portal.demonstration import dossiers as fiction
 from portal.dossiers import commands as dossiers
-from portal.dossiers.models import Dossier
+from portal.dossiers.models import Dossier, Lien
 from portal.dossiers.rules import MODULES
 from portal.echeances import archives
 from portal.espaces.models import Structure, Transfert
@@ -108,10 +108,13 @@ def test_the_medical_volets_that_are_not_signed_are_to_be_filled(
     assert [(one.detail, one.begun) for one in found(tables)] == ([] if detail is None else [(detail, begun)])
 
 
-@pytest.mark.parametrize("module", ["s"])
-def test_a_module_without_volets_asks_for_none(tables: Settings, module: str) -> None:
+def test_a_sanitaire_dossier_is_filled_by_whoever_leads_it(tables: Settings) -> None:
+    """His own asks for three volets; one that a hospital service leads has a physician there."""
     with database.writing():
-        dossiers.create(ASKS, module, LEROUX)
+        dossier = dossiers.create(ASKS, "s", LEROUX)
+    assert [(one.module, one.detail) for one in found(tables)] == [("s", "orientation medical soins")]
+    espaces.follow(espaces.structure("hospitalier", "CHU", service="Gériatrie"), dossier)
+    Lien.update(referent="CHU — Gériatrie").execute()
     assert found(tables) == []
 
 
