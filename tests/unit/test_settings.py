@@ -42,7 +42,8 @@ def test_file_then_environment_then_argument(tmp_path: Path) -> None:
     ({"PORTAL_NOTICES_KEPT_DAYS": "-1"}, "notices_kept_days"), ({"PORTAL_CLOCKS_PAUSE": "-5"}, "clocks_pause"),
     ({"PORTAL_WAVES": "3"}, "waves"), ({"PORTAL_WAVES": "3 0"}, "waves"),
     ({"PORTAL_WAVES": "trois six"}, "waves"), ({"PORTAL_WAVE_HOURS": "0"}, "wave_hours"),
-    ({"PORTAL_WAVE_WIDENING": "11"}, "wave_widening"), ({"PORTAL_CLOCKS_PAUSE": "86400"}, "clocks_pause"), ({"PORTAL_CLOCKS_PAUSE": "inf"}, "clocks_pause"),
+    ({"PORTAL_WAVE_WIDENING": "11"}, "wave_widening"),
+    ({"PORTAL_CLOCKS_PAUSE": "86400"}, "clocks_pause"), ({"PORTAL_CLOCKS_PAUSE": "inf"}, "clocks_pause"),
 ])
 def test_bad_setting_says_which(environ: dict[str, str], word: str) -> None:
     with pytest.raises(SettingsError, match=word):
