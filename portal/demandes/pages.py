@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.delegations.rules import SECRETAIRE
-from portal.demandes import acces, actes, commands, envoi, forms, presenters, queries
+from portal.demandes import acces, actes, commands, envoi, forms, machines, presenters, queries, rules
 from portal.demandes.actes import Acte
+from portal.demandes.models import Demande
 from portal.demandes.queries import Vue
 from portal.dossiers import porte
 from portal.dossiers.queries import Visible
@@ -29,7 +30,7 @@ def base(seen: Visible) -> str:
 def asked_for(request: Request) -> Visible:
     """The dossier of the address, for those who follow its requests; an establishment has its own pages."""
     seen = porte.accepted(request)
-    if seen.role.startswith("receveur"):
+    if seen.role.startswith("receveur") or seen.module.code not in machines.MODULES:
         raise errors.NotFound()
     return seen
 
@@ -38,7 +39,7 @@ def common(seen: Visible) -> dict[str, Any]:
     """What each of these pages prints around its own part."""
     nav = "usager" if seen.role in ("patient", "aidant", "famille") else "espaces" if seen.role else "dossiers"
     return {"nav": nav, "vu": seen, "adresse": porte.address(seen), "ici": base(seen),
-            "bandeau": bandeau(seen)}
+            "bandeau": bandeau(seen), "mots": actes.MOTS[seen.module.code]}
 
 
 def summary(request: Request, seen: Visible) -> presenters.Resume:
@@ -63,8 +64,10 @@ def one(request: Request) -> Response:
 
 def _shown(request: Request, seen: Visible, vue: Vue) -> dict[str, Any]:
     may_read = _may_read_words(request, seen)
-    possible = actes.possible(vue.demande.module, vue.demande.etat)
-    refusals = {acte.title: acces.reason(request, seen, acte.event) for acte in possible}
+    one = vue.demande
+    possible = actes.possible(one.module, one.etat, one.sejour, one.accord)
+    refusals = {acte.title: acces.reason(request, seen, acte.event) or waits(request, seen, one, acte)
+                for acte in possible}
     return {
         "vue": vue, "ligne": presenters.line(vue, base(seen), lambda event: acces.may(request, seen, event)),
         "faits": presenters.facts(vue, words=may_read), "pas": presenters.steps(queries.steps(vue.demande.id)),
@@ -73,6 +76,16 @@ def _shown(request: Request, seen: Visible, vue: Vue) -> dict[str, Any]:
         "actes": [acte for acte in possible if not refusals[acte.title]],
         "impossibles": [(title, why) for title, why in refusals.items() if why],
     }
+
+
+def waits(request: Request, seen: Visible, one: Demande, acte: Acte) -> str:
+    """What an act still waits for, as a French sentence; "" for nothing: at home, the médecin traitant's agreement,
+    which a physician gives by confirming."""
+    needs = acte.event == "accepter" and one.sejour in machines.of(one.module).at_home and one.accord != "donne"
+    if not needs or rules.TRAITANT in acces.who(request, seen):
+        return ""
+    return ("Le médecin traitant n’a pas donné son accord à une prise en charge à domicile." if one.accord else
+            "Le médecin traitant doit d’abord donner son accord à une prise en charge à domicile.")
 
 
 def _may_read_words(request: Request, seen: Visible) -> bool:
@@ -88,6 +101,8 @@ COMMANDS: dict[str, Callable[[Any, int, int, forms.Rempli], object]] = {
     "accepter": lambda actor, row, seen, sent: commands.accept(actor, row, seen),
     "decliner": lambda actor, row, seen, sent: commands.decline(
         actor, row, seen, stay=sent.rester, motif=sent.motif, text=sent.texte),
+    "accord": lambda actor, row, seen, sent: commands.agree(actor, row, seen, yes=True),
+    "desaccord": lambda actor, row, seen, sent: commands.agree(actor, row, seen, yes=False),
     "relancer": lambda actor, row, seen, sent: commands.remind(actor, row, seen),
     "annuler": lambda actor, row, seen, sent: commands.cancel(actor, row, seen, sent.motif, sent.texte),
     "retirer": lambda actor, row, seen, sent: commands.remove(actor, row, seen),
@@ -148,7 +163,7 @@ def _asked(request: Request) -> tuple[Visible, Vue]:
 def _act(request: Request) -> tuple[Visible, Vue, Acte]:
     """Likewise with the act; raises NotFound for an unknown one, Interdit for who may not do it."""
     seen, vue = _asked(request)
-    acte = actes.ACTES.get(request.path_params["acte"])
+    acte = actes.ACTES[seen.module.code].get(request.path_params["acte"])
     if acte is None:
         raise errors.NotFound()
     must(request, seen, "envoyer" if acte.code == "retirer" else acte.event)

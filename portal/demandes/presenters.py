@@ -93,7 +93,8 @@ def line(vue: Vue, base: str, may: Callable[[str], bool]) -> Ligne:
     """One row."""
     demande = vue.demande
     here = f"{base}/{demande.id}"
-    mine = [acte for acte in actes.possible(demande.module, demande.etat) if may(acte.event)]
+    allowed = actes.possible(demande.module, demande.etat, demande.sejour, demande.accord)
+    mine = [acte for acte in allowed if may(acte.event)]
     ready = [acte for acte in mine if acte.code != "relancer" or _may_remind(demande)]
     first = next((acte for acte in ready if acte.main), None)
     if demande.etat == rules.PROPOSEE and first:
@@ -142,11 +143,20 @@ def facts(vue: Vue, *, words: bool) -> dict[str, str]:
                                                    rules.DECLINEE) else "",
         "Précisions": queries.words(one, "motif_texte") if words else "",
         "Entrée": f"le {dates.day(one.entree)}" if one.entree else "",
+        "Accord du médecin traitant": agreement(one),
     }
     if one.etat in (rules.PROPOSEE, rules.ACCEPTEE, rules.DECLINEE, rules.EXPIREE) and one.entree_prevue:
         shown |= {"Entrée proposée": f"le {dates.day(one.entree_prevue)}", "Chambre": one.chambre, "Prix": price,
                   "Réponse attendue": f"avant la fin du {dates.day(one.reponse_avant)}" if one.reponse_avant else ""}
     return {label: text for label, text in shown.items() if text}
+
+
+def agreement(one: Demande) -> str:
+    """The médecin traitant's word on a care at home; "" where none is asked."""
+    if one.sejour not in machines.of(one.module).at_home:
+        return ""
+    said = {"donne": "Donné", "refuse": "Refusé"}.get(one.accord)
+    return f"{said} par {one.accord_par} le {dates.moment(one.accord_le)}" if said else "Attendu"
 
 
 def conflict(stale: Stale, mine: str) -> str:

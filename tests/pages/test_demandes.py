@@ -69,7 +69,7 @@ def test_each_state_prints_its_words_and_offers_what_its_table_allows(alice: Cli
     assert GA.etats[etat].label in alice.get(here(mine)).text
     page = alice.get(here(mine, f"/{one.id}"))
     assert GA.etats[etat].label in page.text
-    for acte in actes.ACTES.values():
+    for acte in actes.ACTES["ga"].values():
         offered = bool(page.soup.select(f"main a[href='{here(mine, f'/{one.id}/{acte.code}')}']"))
         assert offered == (acte in actes.possible("ga", etat)), acte.code
 
