@@ -71,7 +71,7 @@ def _dossier(request: Request, *, as_pdf: bool) -> Response:
         acces.must(request, seen, code, rules.LIRE)
     chosen = [code for code in codes if code in wanted]
     refusals = {code: acces.reason(request, seen, code, rules.LIRE) for code in codes}
-    sheets = [presenters.sheet(one) for one in volets.all_of(seen, chosen)]
+    sheets = [presenters.sheet(seen, one) for one in volets.all_of(seen, chosen)]
     return out(
         request, seen, "dossier", as_pdf, detail=", ".join(chosen), titre=f"Dossier {seen.label}",
         contenu_papier="impression/_dossier.html", feuillets=sheets, demande=presenters.request_lines(seen),

@@ -12,7 +12,8 @@ from portal.compte.queries import Compte
 from portal.dossiers import identite, rules
 from portal.dossiers import queries as dossiers
 from portal.dossiers.queries import Visible
-from portal.volets import aggir_vue, reponses
+from portal.tnd.reperage import Bilan
+from portal.volets import aggir_vue, reperage_vue, reponses
 from portal.volets import rules as volets
 from portal.volets.presenters import title
 from portal.volets.queries import Ouvert
@@ -41,7 +42,7 @@ class Ligne:
 @dataclass(frozen=True)
 class Feuillet:
     """One volet on paper; printed elsewhere, it shows none of its words. ``fait``: who signed or wrote last, when;
-    ``gir``: what the grid gives, for the volet that rates it."""
+    ``gir`` and ``reperage``: what the grid gives, for the volet that has one."""
 
     code: str
     titre: str
@@ -51,6 +52,7 @@ class Feuillet:
     sections: list[tuple[str, list[Ligne]]] = field(repr=False)
     manques: int
     gir: aggir_vue.Direct | None = field(repr=False)
+    reperage: Bilan | None = field(repr=False)
 
 
 def stamp(name: str, at: datetime) -> str:
@@ -101,7 +103,7 @@ def referent(seen: Visible) -> str:
     return "Le patient" if seen.dossier.referent_kind == "patient" else str(seen.dossier.referent_texte)
 
 
-def sheet(opened: Ouvert) -> Feuillet:
+def sheet(seen: Visible, opened: Ouvert) -> Feuillet:
     """One volet: each question asked that has an answer or needs one."""
     definition, answers = opened.definition, opened.answers
     asked, needed = reponses.shown(definition, answers), set(reponses.required(definition, answers))
@@ -116,7 +118,7 @@ def sheet(opened: Ouvert) -> Feuillet:
     return Feuillet(
         opened.code, title(opened.code), opened.etat == volets.VALIDE, volets.STATES[opened.etat].label,
         last_act(opened), sections, sum(line.manque for _, lines in sections for line in lines),
-        aggir_vue.live(answers) if opened.code == volets.AUTONOMIE else None)
+        aggir_vue.live(answers) if opened.code == volets.AUTONOMIE else None, reperage_vue.live(seen, opened))
 
 
 def last_act(opened: Ouvert) -> str:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.dossiers.queries import Visible
-from portal.volets import acces, cadre, commands, lecture, presenters, queries, rules, saisie
+from portal.volets import acces, cadre, commands, lecture, presenters, queries, reperage_vue, rules, saisie
 from portal.volets.commands import Saved
 from portal.volets.queries import Ouvert
 from portal.volets.saisie import Post
@@ -59,10 +59,12 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
         again = kept.unsaved(opened.answers)
         base |= {name: kept.base[name] for name in again}
     bar = presenters.suivi(opened, actor.signature, erreurs=refused, desaccords=two)
+    rubriques = presenters.rubriques(opened, typed=typed | again, erreurs=refused, desaccords=two, repris=again,
+                                     proposees=reperage_vue.proposed(seen, opened))
     return render.page(
         request, "volets/volet.html", fragment="volets/_suivi.html", status=status, suivi=bar,
-        **cadre.common(request, seen, opened),
-        rubriques=presenters.rubriques(opened, typed=typed | again, erreurs=refused, desaccords=two, repris=again),
+        **cadre.common(request, seen, opened), rubriques=reperage_vue.asked_first(rubriques, opened),
+        reperage=reperage_vue.live(seen, opened),
         base=json.dumps(base), cle=secrets.token_hex(16), auteur=saisie.author(actor),
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
         copies=presenters.copies_words(opened), liens=cadre.links(request, seen, opened),
@@ -95,13 +97,13 @@ def save(request: Request) -> Response:
         return _closed(request, seen, signed.now, post)
     status = 409 if saved.conflicts else 422 if saved.errors else 200
     if htmx.wants_fragment(request):
-        return _bar(request, saved, post, status)
+        return _bar(request, seen, saved, post, status)
     if status == 200:
         return render.redirect(request, cadre.here(seen, code), message=CONFIRMED if post.confirmed else SAVED)
     return form(request, seen, saved.volet, post=post, saved=saved, status=status)
 
 
-def _bar(request: Request, saved: Saved, post: Post, status: int) -> Response:
+def _bar(request: Request, seen: Visible, saved: Saved, post: Post, status: int) -> Response:
     signature = visit(request).actor.signature
     two = presenters.desaccords(saved.volet.definition, saved.conflicts, signature)
     written = post.written({*saved.errors, *(one.field for one in two)})
@@ -109,12 +111,12 @@ def _bar(request: Request, saved: Saved, post: Post, status: int) -> Response:
     bar = presenters.suivi(
         saved.volet, signature, base=written, erreurs=saved.errors, desaccords=two,
         version=saved.volet.version if alone else post.version)
-    return _bar_alone(request, saved.volet, bar, status)
+    return _bar_alone(request, seen, saved.volet, bar, status)
 
 
-def _bar_alone(request: Request, opened: Ouvert, bar: presenters.Suivi, status: int) -> Response:
+def _bar_alone(request: Request, seen: Visible, opened: Ouvert, bar: presenters.Suivi, status: int) -> Response:
     return render.page(request, "volets/_suivi.html", status=status, suivi=bar,
-                       aggir=presenters.gir(opened.code, opened.answers))
+                       aggir=presenters.gir(opened.code, opened.answers), reperage=reperage_vue.live(seen, opened))
 
 
 def _closed(request: Request, seen: Visible, opened: Ouvert, post: Post) -> Response:
@@ -123,7 +125,7 @@ def _closed(request: Request, seen: Visible, opened: Ouvert, post: Post) -> Resp
     words = CLOSED.format(volet=rules.VOLETS[opened.code], who=opened.valide_par, when=dates.moment(opened.valide_le))
     if htmx.wants_fragment(request):
         bar = presenters.suivi(opened, visit(request).actor.signature, ferme=words, version=post.version)
-        return _bar_alone(request, opened, bar, 409)
+        return _bar_alone(request, seen, opened, bar, 409)
     return lecture.page(request, seen, opened, avis=words, typed=post.different(opened), status=409)
 
 

@@ -22,6 +22,7 @@ from portal.web import dates
 # Above this, a list takes less room than buttons.
 MAX_RADIOS = 5
 LONG_LABEL = 60
+KEPT, PROPOSED = "Repris de votre saisie interrompue", "Proposé d’après l’âge de l’enfant"
 GONE, ELSEWHERE = "Question retirée du formulaire", "vous, dans une autre fenêtre"
 Raw = Mapping[str, str]
 
@@ -44,7 +45,9 @@ class Desaccord:
 
 @dataclass(frozen=True)
 class Question:
-    """One field as it is asked: ``raw`` are its inputs; ``erreur``, ``desaccord`` and ``copie`` what stands by it."""
+    """One field as it is asked: ``raw`` are its inputs; ``erreur``, ``desaccord`` and ``copie`` what stands by it.
+
+    ``repris``: where inputs come from that are not stored yet, "" for none; ``propose``: the portal's own idea."""
 
     field: Field
     raw: Raw
@@ -56,7 +59,8 @@ class Question:
     erreur: str = ""
     copie: str = ""
     desaccord: Desaccord | None = None
-    repris: bool = False
+    repris: str = ""
+    propose: bool = False
 
     @property
     def id(self) -> str:
@@ -169,19 +173,24 @@ def etat(ouvert: Ouvert, signature: str) -> str:
 # --- the form
 
 def rubriques(ouvert: Ouvert, *, typed: Mapping[str, Raw] | None = None, erreurs: Mapping[str, str] | None = None,
-              desaccords: Iterable[Desaccord] = (), repris: Iterable[str] = ()) -> list[Rubrique]:
-    """The sections of a volet's form. ``typed``: inputs that stand in place of the stored answers."""
-    definition, answers = ouvert.definition, ouvert.answers
+              desaccords: Iterable[Desaccord] = (), repris: Iterable[str] = (),
+              proposees: Answers | None = None) -> list[Rubrique]:
+    """The sections of a volet's form. ``typed``: inputs that stand in place of the stored answers; ``repris``: those
+    of a page that the session outlived; ``proposees``: answers that the portal suggests, written with the rest."""
+    proposees = proposees or {}
+    definition, answers = ouvert.definition, ouvert.answers | dict(proposees)
     shown, needed = reponses.shown(definition, answers), set(reponses.required(definition, answers))
     missing = {field.id for _, field in reponses.completeness(definition, answers).missing}
-    two, again, typed, erreurs = {one.field: one for one in desaccords}, set(repris), typed or {}, erreurs or {}
+    two, typed, erreurs = {one.field: one for one in desaccords}, typed or {}, erreurs or {}
+    again = dict.fromkeys(proposees, PROPOSED) | dict.fromkeys(repris, KEPT)
     return [
         Rubrique(section, [
             Question(
                 field, typed.get(field.id) or reponses.raw_of(field, answers.get(field.id)), field.id in shown,
                 field.id in needed, _if_words(definition, field.shown_when), _conditions(field.shown_when),
                 "" if field.required else _conditions(field.required_when), erreurs.get(field.id, ""),
-                ouvert.copies.get(field.id, ""), two.get(field.id), field.id in again)
+                ouvert.copies.get(field.id, ""), two.get(field.id), again.get(field.id, ""),
+                again.get(field.id) == PROPOSED)
             for field in section.fields
         ], sum(field.id in missing for field in section.fields))
         for section in definition.sections

@@ -38,11 +38,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
   for (const field of fields.values()) {
     field.saved = content(field, first);
-    if ("repris" in field.box.dataset) field.saved = null;
+    if (field.box.dataset.repris === "") field.saved = null;
     else if (disputed(field) || find("[aria-invalid=true], .champ-erreur:not([hidden])", field.box)) {
       [field.saved, field.refused] = [null, content(field)];
     }
   }
+
+  // What the page proposes is written with the first thing that the person writes, never by looking at the page.
+  const proposed = [...fields.values()].filter((field) => field.box.dataset.repris === "propose");
+  const adopt = () => { for (const field of proposed.splice(0)) field.saved = null; };
 
   // Some of the four adverbs of an AGGIR line: the others will say it whole.
   const half = (field) => field.box.dataset.sorte === "abc"
@@ -357,6 +361,7 @@ document.addEventListener("DOMContentLoaded", () => {
   form.addEventListener("input", (event) => {
     const field = fieldOf(event);
     if (!field) return;
+    adopt();
     field.ready = ticks(event.target);
     if (find(".champ-erreur:not([hidden])", field.box) && content(field) === field.saved) refuse(field, "");
     count(field);
@@ -391,6 +396,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (leaving) return;
     event.preventDefault();
     const [button, began] = [event.submitter, Date.now()];
+    adopt();
     do await save({ insist: true }); while (pending);
     const left = unsaved();
     if (left.length) {
