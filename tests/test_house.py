@@ -19,6 +19,7 @@ GUIDES = [Path("docs/premiere-connexion.md"), Path("docs/connexion/ecps.md"), Pa
           Path("docs/compte/mot-de-passe.md"), Path("docs/compte/cles.md"), Path("docs/delegations.md"),
           Path("docs/volets.md"), Path("docs/volets/aggir.md"), Path("docs/dossiers/creer.md"),
           Path("docs/impression.md"), Path("docs/pieces.md"), Path("docs/had.md"),
+          Path("docs/vagues.md"),
           Path("docs/annuaire.md"), Path("docs/taches.md"), Path("docs/messages.md"),
           Path("docs/espaces/etablissement.md"), Path("docs/espaces/coordination.md"), Path("docs/demandes.md"),
           Path("docs/espaces/usager.md")]

@@ -21,7 +21,7 @@ from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.gestes import ALICE
-from tests.e2e.guide import test_demandes, test_had, test_messages
+from tests.e2e.guide import test_demandes, test_had, test_messages, test_vagues
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 
@@ -230,6 +230,15 @@ def _thread(where: str, then: Callable[[Page], object] | None = None) -> Sight:
     return Sight("/", then=come)
 
 
+def _wave(then: Callable[[Page], None] = lambda page: None) -> Sight:
+    """The plan of a search in waves, for a dossier that lacks nothing."""
+    def come(page: Page) -> None:
+        test_vagues.given_a_whole_dossier()
+        page.goto(f"{test_vagues.DOSSIER}/vagues")
+        then(page)
+    return Sight(test_vagues.DOSSIER, then=come)
+
+
 SIGHTS = {
     "demandes": Sight("/", then=lambda page: test_demandes.given_a_page(page, "", "main summary")),
     "demandes-choisir": Sight("/", then=lambda page: test_demandes.given_a_page(page, "/choisir")),
@@ -237,6 +246,9 @@ SIGHTS = {
     "demande": Sight("/", then=lambda page: test_demandes.given_a_page(page, "/{}")),
     "demande-acte-erreurs": Sight("/", then=lambda page: test_demandes.given_a_page(
         page, "/{}/decliner", "main form button")),
+    "vagues-plan": _wave(),
+    "vagues-incomplet": Sight("/dossiers/sanitaire/2034705/vagues?rayon=12"),
+    "vagues-en-cours": _wave(test_vagues.when_the_search_begins),
     "had-erreurs": Sight("/dossiers/sanitaire/2034705/had", then=_send("Voir le conseil")),
     "had-conseil": Sight("/dossiers/sanitaire/2034705/had", then=test_had.when_i_am_advised),
     "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix",

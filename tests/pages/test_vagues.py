@@ -85,7 +85,8 @@ def asked() -> list[str]:
 # --- the plan
 
 def test_the_plan_asks_the_nearest_first_and_the_last_wave_farther(alice: Client, mine: Dossier) -> None:
-    assert alice.get(f"/dossiers/sanitaire/{mine.numero}").soup.find("a", href=here(mine))
+    for page in ("", "/demandes"):
+        assert alice.get(f"/dossiers/sanitaire/{mine.numero}{page}").soup.find("a", href=here(mine))
     page = alice.get(here(mine))
     # 4 to 28 km within the radius of 30, the others up to 60.
     assert names(page) == [[f"SMR {rank}" for rank in part] for part in (
