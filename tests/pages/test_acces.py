@@ -107,7 +107,7 @@ MATRIX = {
     ("GET", "dossiers"): (*DOORS, "200 LEROUX", "200", "200", "200", "200"),
     **{(method, f"etablissement{name}"): SPACE_ONLY for method in ("GET", "POST") for name in (
         "-fiche", "-papier-nouveau", "-papier", "-avis", "-complement", "-liste", "-proposer", "-admettre", "-retirer",
-        "-refuser", "-reactiver", "-corriger")},
+        "-refuser", "-reactiver", "-corriger", "-etudier")},
     # The patient's side: its door is for everybody, the rest for who came by her mailed link.
     ("GET", "usager-entrer"): EVERYBODY, ("POST", "usager-entrer"): ("422",) * 8,
     ("GET", "usager-lien"): ("404",) * 8, ("POST", "usager-lien"): ("404",) * 8,

@@ -97,10 +97,11 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "etablissement-ouvrir"): ("303", "303", *["404"] * 4, *[USAGERS] * 3),
     **{("GET", f"etablissement-{act}"): (f"{said} LEROUX", f"{said} LEROUX", *["404"] * 4, *[USAGERS] * 3)
        for act, said in (("complement", 200), ("liste", 200), ("proposer", 200), ("admettre", 200), ("refuser", 200),
-                         ("retirer", 409), ("reactiver", 409), ("corriger", 409))},
+                         ("retirer", 409), ("reactiver", 409), ("corriger", 409), ("etudier", 409))},
     # The version sent is an old one.
     **{("POST", f"etablissement-{act}"): ("409 LEROUX", "409 LEROUX", *["404"] * 4, *[USAGERS] * 3)
-       for act in ("complement", "liste", "proposer", "admettre", "refuser", "retirer", "reactiver", "corriger")},
+       for act in ("complement", "liste", "proposer", "admettre", "refuser", "retirer", "reactiver", "corriger",
+                   "etudier")},
     ("GET", "etablissement-avis"): ("200 LEROUX", "403", *["404"] * 4, *[USAGERS] * 3),
     ("POST", "etablissement-avis"): ("409 LEROUX", "403", *["404"] * 4, *[USAGERS] * 3),
     ("GET", "etablissement-fiche"): ("200", "403", "200", "200", "404", "404", *[USAGERS] * 3),

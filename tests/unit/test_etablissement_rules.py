@@ -27,7 +27,8 @@ def test_what_is_shut_is_what_can_t_be_read() -> None:
 
 
 def test_every_answer_of_an_establishment_has_its_page() -> None:
-    theirs = {event for event, who in machines.of("ga").who.items() if who == demandes.RECEVEUR}
+    theirs = {event for module in ("ga", "s") for event, who in machines.of(module).who.items()
+              if who == demandes.RECEVEUR}
     assert {acte.event for acte in rules.ACTS.values()} == theirs - {"lire"}
 
 
@@ -52,8 +53,22 @@ def test_an_automatic_cancelling_is_a_cancelling() -> None:
     (demandes.REFUS, {"admissions"}, ["reactiver"]), (demandes.ANNULEE, {"admissions", "medical"}, []),
     (demandes.ENVOYEE, {"admissions", "medical"}, []), (demandes.LUE, {"referent"}, []),
 ])
-def test_what_may_be_answered(etat: str, roles: set[str], codes: list[str]) -> None:
+def test_what_may_be_answered_to_a_grand_age_request(etat: str, roles: set[str], codes: list[str]) -> None:
     assert [acte.code for acte in rules.possible("ga", etat, roles)] == codes
+
+
+@pytest.mark.parametrize(("etat", "roles", "labels"), [
+    (demandes.LUE, {"admissions"}, ["Mettre à l’étude", "Demander un complément", "Donner un accord sans place",
+                                    "Donner un accord avec une date", "Refuser la demande"]),
+    (demandes.ETUDE, {"medical"}, ["Donner l’avis médical", "Demander un complément"]),
+    (demandes.PROPOSEE, {"admissions"}, ["Retirer l’accord"]),
+    (demandes.ACCEPTEE, {"admissions"}, ["Déclarer l’arrivée", "Retirer l’accord"]),
+    (demandes.NON_FINALISEE, {"admissions"}, ["Déclarer l’arrivée"]),
+    (demandes.ADMIS, {"admissions"}, ["Corriger une arrivée déclarée par erreur"]),
+    (demandes.ENVOYEE, {"admissions", "medical"}, []), (demandes.LUE, {"referent"}, []),
+])
+def test_what_may_be_answered_to_a_sanitaire_request(etat: str, roles: set[str], labels: list[str]) -> None:
+    assert [acte.label for acte in rules.possible("s", etat, roles)] == labels
 
 
 @pytest.mark.parametrize(("etat", "roles", "avis", "words"), [

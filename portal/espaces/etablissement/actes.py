@@ -24,7 +24,8 @@ from portal.web.session import visit
 COMMANDS: dict[str, Callable[..., Demande]] = {
     "avis": commands.give_opinion, "complement": commands.ask, "liste": commands.put_on_list,
     "proposer": commands.propose, "retirer": commands.withdraw, "refuser": commands.refuse,
-    "reactiver": commands.reactivate, "admettre": commands.admit, "corriger": commands.undo_admission,
+    "etudier": commands.study, "reactiver": commands.reactivate, "admettre": commands.admit,
+    "corriger": commands.undo_admission,
 }
 DONE = {
     "avis": "Votre avis est enregistré\u00a0: il reste dans votre établissement.",
@@ -36,7 +37,16 @@ DONE = {
     "reactiver": "La demande est reprise\u00a0: le dossier est de nouveau lisible.",
     "admettre": "L’entrée est déclarée.",
     "corriger": "L’entrée est retirée\u00a0: la demande revient sur votre liste d’attente.",
+    "etudier": "La demande est à l’étude\u00a0: le référent du dossier en est averti.",
 }
+DONE_OF = {"s": {
+    "liste": "L’accord sans place est donné\u00a0: le référent du dossier en est averti.",
+    "proposer": "L’accord est donné avec une date\u00a0: vous serez averti de la réponse.",
+    "retirer": "L’accord est retiré\u00a0: le référent du dossier en est averti.",
+    "refuser": "La demande est refusée, avec son motif. Le dossier n’est plus lisible ici.",
+    "admettre": "L’arrivée est déclarée.",
+    "corriger": "L’arrivée est retirée\u00a0: l’accord reste confirmé.",
+}}
 
 
 def show(request: Request, code: str) -> Response:
@@ -64,7 +74,8 @@ def act(request: Request, code: str) -> Response:
         COMMANDS[code](visit(request).actor, one.demande.id, seen, *filled.args)
     except commands.Impossible as impossible:
         return refused(request, acte, one, str(impossible), filled.form)
-    return render.redirect(request, f"{presenters.HOME}/demandes/{one.demande.id}", message=DONE[code])
+    done = DONE_OF.get(one.demande.module, {}).get(code, DONE[code])
+    return render.redirect(request, f"{presenters.HOME}/demandes/{one.demande.id}", message=done)
 
 
 def refused(request: Request, acte: Acte, one: Recue, why: str, form: Form | None = None) -> Response:
@@ -105,9 +116,9 @@ def _choices(code: str, one: Recue) -> dict[str, Any]:
 
 def _asked(request: Request, code: str) -> tuple[Acte, Recue]:
     """The act and the request of the address; raises NotFound for another's request, NotYours without the role."""
-    acte = rules.ACTS[code]
     member = acces.receiver(request)
     one = queries.received(member, request.path_params["demande"])
+    acte = rules.act(one.demande.module, code)
     acces.receiver(request, *acte.roles)
     return acte, one
 

@@ -61,7 +61,7 @@ class Filled:
 FIELDS = {
     "avis": ("avis", "texte"), "complement": ("texte",), "liste": ("niveau", "rang"),
     "proposer": ("entree_prevue", "chambre", "tarif", "reponse_avant"), "refuser": ("motif", "texte"),
-    "admettre": ("entree",), "retirer": (), "reactiver": (), "corriger": (),
+    "admettre": ("entree",), "retirer": (), "reactiver": (), "corriger": (), "etudier": (),
 }
 """The fields of each act's form, by its code."""
 

@@ -11,6 +11,8 @@ from portal.web.handlers import Page
 from portal.web.session import Access
 
 _HELP = "espaces/etablissement"
+# An answer that only sanitaire units give is explained with the first look at the dossier.
+HELP = {"etudier": "lire"}
 _ONE = "/espaces/etablissement/demandes/{demande:int}"
 
 PAGES = [
@@ -19,7 +21,8 @@ PAGES = [
     Page(_ONE, "etablissement-demande", get=pages.show, access=Access.STRUCTURE, aide=f"{_HELP}#lire"),
     Page(f"{_ONE}/ouvrir", "etablissement-ouvrir", post=pages.open_dossier, access=Access.STRUCTURE),
     *(Page(f"{_ONE}/{code}", f"etablissement-{code}", get=partial(actes.show, code=code),
-           post=partial(actes.act, code=code), access=Access.STRUCTURE, aide=f"{_HELP}#{code}") for code in ACTS),
+           post=partial(actes.act, code=code), access=Access.STRUCTURE, aide=f"{_HELP}#{HELP.get(code, code)}")
+      for code in ACTS),
     Page("/espaces/etablissement/fiche", "etablissement-fiche", get=fiche.show, post=fiche.save,
          access=Access.STRUCTURE, aide=f"{_HELP}#fiche"),
     Page("/espaces/etablissement/papier", "etablissement-papiers", get=papier.show, access=Access.STRUCTURE,

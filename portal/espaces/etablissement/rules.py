@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from portal.demandes import machines
@@ -93,6 +93,7 @@ class Acte:
 _ANSWERS, _READS = frozenset({ADMISSIONS}), frozenset({ADMISSIONS, MEDICAL})
 ACTS = {acte.code: acte for acte in (
     Acte("avis", "avis", "Donner l’avis médical", "Avis du médecin coordonnateur", frozenset({MEDICAL})),
+    Acte("etudier", "etudier", "Mettre à l’étude", "Mettre la demande à l’étude", _READS),
     Acte("complement", "demander_complement", "Demander un complément", "Demander un complément", _READS),
     Acte("liste", "inscrire", "Inscrire sur la liste d’attente", "Inscrire sur la liste d’attente", _ANSWERS),
     Acte("proposer", "proposer", "Proposer une place", "Proposer une place", _ANSWERS),
@@ -103,18 +104,47 @@ ACTS = {acte.code: acte for acte in (
     Acte("corriger", "corriger_entree", "Corriger une entrée déclarée par erreur",
          "Corriger une entrée déclarée par erreur", _ANSWERS),
 )}
+# What another module calls the same act: its button, its page.
+_WORDS = {
+    "s": {
+        "avis": ("Donner l’avis médical", "Avis du médecin de l’unité"),
+        "liste": ("Donner un accord sans place", "Donner un accord sans place"),
+        "proposer": ("Donner un accord avec une date", "Donner un accord avec une date"),
+        "admettre": ("Déclarer l’arrivée", "Déclarer l’arrivée du patient"),
+        "retirer": ("Retirer l’accord", "Retirer l’accord"),
+        "refuser": ("Refuser la demande", "Refuser la demande"),
+        "corriger": ("Corriger une arrivée déclarée par erreur", "Corriger une arrivée déclarée par erreur"),
+    },
+    "tnd": {
+        "avis": ("Donner l’avis médical", "Avis du médecin de la plateforme"),
+        "refuser": ("Refuser la demande", "Refuser la demande"),
+    },
+}
 # The answer that usually comes next.
-_FIRST = {demandes.LUE: "liste", demandes.LISTE: "proposer", demandes.ACCEPTEE: "admettre",
-          demandes.DECLINEE: "liste", demandes.EXPIREE: "liste", demandes.REFUS: "reactiver"}
+_FIRST = {
+    "ga": {demandes.LUE: "liste", demandes.LISTE: "proposer", demandes.ACCEPTEE: "admettre",
+           demandes.DECLINEE: "liste", demandes.EXPIREE: "liste", demandes.REFUS: "reactiver"},
+    "s": {demandes.LUE: "etudier", demandes.ETUDE: "proposer", demandes.LISTE: "proposer",
+          demandes.ACCEPTEE: "admettre", demandes.NON_FINALISEE: "admettre", demandes.DECLINEE: "liste",
+          demandes.EXPIREE: "liste", demandes.REFUS: "reactiver"},
+    "tnd": {demandes.LUE: "complement", demandes.REFUS: "reactiver"},
+}
+
+
+def act(module: str, code: str) -> Acte:
+    """An answer in the words of its module; KeyError for an unknown code."""
+    acte = ACTS[code]
+    label, title = _WORDS.get(module, {}).get(code, (acte.label, acte.title))
+    return replace(acte, label=label, title=title)
 
 
 def possible(module: str, etat: str, roles: Collection[str]) -> list[Acte]:
     """What a member with these roles may do with a request that stands there, the usual next step first."""
-    found = [acte for acte in ACTS.values()
+    found = [act(module, acte.code) for acte in ACTS.values()
              if machines.of(module).transition(etat, acte.event) and acte.roles & set(roles)]
     if MEDICAL in roles and ADMISSIONS not in roles:
         return found
-    return sorted(found, key=lambda acte: acte.code != _FIRST.get(etat))
+    return sorted(found, key=lambda acte: acte.code != _FIRST[module].get(etat))
 
 
 def words(acte: Acte, etat: str) -> str:
@@ -128,12 +158,23 @@ def next_words(module: str, etat: str, roles: Collection[str], avis: str) -> str
         return "Donner votre avis"
     if ADMISSIONS not in roles:
         return ""
-    return {
-        demandes.LUE: "Répondre",
-        demandes.COMPLEMENT: "Attendre le complément", demandes.LISTE: "Proposer une place",
-        demandes.PROPOSEE: "Attendre la réponse", demandes.ACCEPTEE: "Déclarer l’entrée",
-        demandes.DECLINEE: "Remettre en liste ou clore", demandes.EXPIREE: "Rappeler, ou remettre en liste",
-    }.get(etat, "")
+    return (_NEXT | _NEXT_OF.get(module, {})).get(etat, "")
+
+
+_NEXT = {
+    demandes.LUE: "Répondre", demandes.ETUDE: "Répondre", demandes.COMPLEMENT: "Attendre le complément",
+    demandes.LISTE: "Proposer une place", demandes.PROPOSEE: "Attendre la réponse",
+    demandes.ACCEPTEE: "Déclarer l’entrée", demandes.DECLINEE: "Remettre en liste ou clore",
+    demandes.EXPIREE: "Rappeler, ou remettre en liste",
+}
+_NEXT_OF = {
+    "s": {demandes.LISTE: "Donner une date", demandes.PROPOSEE: "Attendre la confirmation",
+          demandes.ACCEPTEE: "Déclarer l’arrivée", demandes.NON_FINALISEE: "Dire si le patient est arrivé",
+          demandes.DECLINEE: "Garder l’accord ou refuser", demandes.EXPIREE: "Rappeler, ou donner une autre date"},
+    "tnd": {demandes.LUE: "Vérifier et valider", demandes.PARCOURS: "Commencer les bilans",
+            demandes.BILANS: "Rendre la synthèse", demandes.SYNTHESE: "Renouveler ou clore",
+            demandes.RENOUVELE: "Rendre la synthèse"},
+}
 
 
 # --- what is typed
