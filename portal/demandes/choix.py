@@ -109,6 +109,8 @@ def send(request: Request) -> Response:
     ticked = forms.to_send(request)
     if not ticked:
         return _prepare(request, erreur=NONE_TICKED, status=422)
+    if why := envoi.refusal(seen):
+        return _prepare(request, erreur=why, status=409)
     missing = [one.quoi for one in envoi.missing(seen, volets.readable(request, seen))]
     actor = visit(request).actor
     vues = [queries.of(seen.dossier.id, row) for row in ticked]
@@ -133,13 +135,14 @@ def send(request: Request) -> Response:
 
 def _prepare(request: Request, *, erreur: str = "", status: int = 200) -> Response:
     seen = _leading(request)
-    missing = envoi.missing(seen, volets.readable(request, seen))
+    missing, refused = envoi.missing(seen, volets.readable(request, seen)), bool(envoi.refusal(seen))
     leaving = [
         Depart(vue, genres.SEJOURS.get(vue.demande.sejour, vue.demande.sejour), bool(missing) and vue.incomplets,
-               vue.ferme or (bool(missing) and not vue.incomplets))
+               vue.ferme or refused or (bool(missing) and not vue.incomplets))
         for vue in queries.of_dossier(seen.dossier.id) if vue.demande.etat == rules.NON_ENVOYEE]
     return render.page(request, "demandes/envoyer.html", status=status, **pages.common(seen), departs=leaving,
-                       manques=missing, erreur=erreur, prets=[one for one in leaving if not one.bloque])
+                       sans_accord=refused, manques=missing, erreur=erreur,
+                       prets=[one for one in leaving if not one.bloque])
 
 
 def _unsent(seen: Visible) -> int:

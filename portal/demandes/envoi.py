@@ -10,6 +10,7 @@ from portal.dossiers import queries as dossiers
 from portal.dossiers import rules as dossier_rules
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
+from portal.tnd import rules as tnd
 from portal.volets import presenters as words
 from portal.volets import queries as volets
 from portal.volets import reponses, rules
@@ -36,6 +37,8 @@ def missing(seen: Visible, readable: Collection[str]) -> list[Manque]:
     """Everything that is missing, in the order of the page; ``readable``: the volets whose answers may be named."""
     here = porte.address(seen)
     found = [Manque(what, f"{here}/identite" if not seen.role else "") for what in _unknown(seen.dossier)]
+    if why := refusal(seen):
+        found.append(Manque(why, f"{here}/volets/{rules.ADMINISTRATIF}" if rules.ADMINISTRATIF in readable else ""))
     for one in volets.situations(seen):
         if one.etat == rules.VALIDE:
             continue
@@ -52,10 +55,20 @@ def missing(seen: Visible, readable: Collection[str]) -> list[Manque]:
     return found
 
 
+def refusal(seen: Visible) -> str:
+    """Why nothing of this dossier may leave, even to who reads incomplete ones; "" when it may.
+
+    A child's request leaves with the consent of each holder of parental authority: see ``tnd.rules``.
+    """
+    if seen.module.code != "tnd":
+        return ""
+    return tnd.why_no_consent(volets.opened(seen, rules.ADMINISTRATIF).answers)
+
+
 def lacking(dossier: Dossier) -> list[str]:
-    """The same in few words, nothing decrypted but a phone number: for the clocks, which read no volet."""
+    """The same in few words, for the clocks: nothing decrypted but a phone number and, for a child, the consents."""
     seen = Visible(dossier, None, dossier_rules.MODULES[dossier.module], "service")
-    found = _unknown(dossier)
+    found = _unknown(dossier) + list(filter(None, [refusal(seen)]))
     return found + [words.title(one.code) for one in volets.situations(seen) if one.etat != rules.VALIDE]
 
 

@@ -133,6 +133,8 @@ def act(request: Request) -> Response:
         if not filled.form.ok:
             return _acte(request, seen, vue, acte, filled.form, status=422)
         if acte.code == "rouvrir":
+            if refused := envoi.refusal(seen):
+                raise commands.Impossible(refused)
             missing = [one.quoi for one in envoi.missing(seen, volets.readable(request, seen))]
             commands.reopen(actor, vue.demande.id, version, missing)
         else:
