@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from portal.annuaire.recherche import RADII
 from portal.compte.espace.rules import MAX_RADIUS
 from portal.vagues import candidats
+from portal.vagues.candidats import Souhait
 from portal.vagues.rules import Vague
 from portal.web.forms import Form, clean
 
-DEFAULT_RADIUS = 30
 MAX_DIGITS = 15
 
 
@@ -20,21 +20,23 @@ class Voulu:
     """What to look for, read from an address or a form; ``form`` keeps what was typed and what is wrong with it."""
 
     form: Form
-    genre: str
-    rayon: int
+    souhait: Souhait
 
 
-def wanted(sent: Mapping[str, object], genre: str) -> Voulu:
-    """The kind of unit and the radius; ``genre``: the kind when nothing is said. Errors leave the defaults."""
-    form = Form({"genre": clean(sent.get("genre"))[:20] or genre,
-                 "rayon": clean(sent.get("rayon"))[:20] or str(DEFAULT_RADIUS)})
+def wanted(sent: Mapping[str, object], start: Souhait) -> Voulu:
+    """The kind of unit and the radius, those of ``start`` where nothing is said. Errors leave it as it was."""
+    form = Form({"genre": clean(sent.get("genre"))[:20] or start.genre,
+                 "rayon": clean(sent.get("rayon"))[:20] or str(start.rayon)})
     if form.values["genre"] not in candidats.KINDS:
         form.errors["genre"] = "Choisissez un type d’unité dans la liste."
     if form.values["rayon"] not in {str(radius) for radius in RADII}:
         form.errors["rayon"] = "Choisissez une distance dans la liste."
     if form.errors:
-        return Voulu(form, genre, DEFAULT_RADIUS)
-    return Voulu(form, form.values["genre"], int(form.values["rayon"]))
+        return Voulu(form, start)
+    genre = form.values["genre"]
+    # A kind of stay goes with its kind of unit.
+    stay = start.sejour if genre == start.genre else ""
+    return Voulu(form, replace(start, genre=genre, sejour=stay, rayon=int(form.values["rayon"])))
 
 
 def wider(radius: int, times: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from portal.dossiers import porte
 from portal.dossiers.queries import Visible
 from portal.settings import Settings
 from portal.vagues import candidats, commands, forms, presenters, queries, rules
+from portal.vagues.candidats import Souhait
 from portal.vagues.forms import Voulu
 from portal.vagues.models import Plan
 from portal.vagues.rules import Vague
@@ -57,7 +59,7 @@ def show(request: Request) -> Response:
     if last and (last.etat in rules.OPEN or "nouvelle" not in request.query_params):
         return _stands(request, seen, last)
     _must(request, seen)
-    return _prepare(request, seen, forms.wanted(request.query_params, candidats.kind(seen.dossier)))
+    return _prepare(request, seen, forms.wanted(request.query_params, _wish(request, seen)))
 
 
 def begin(request: Request) -> Response:
@@ -65,7 +67,7 @@ def begin(request: Request) -> Response:
     seen = _dossier(request)
     _must(request, seen)
     sent = request.state.form
-    voulu = forms.wanted(sent, candidats.kind(seen.dossier))
+    voulu = forms.wanted(sent, _wish(request, seen))
     ticked = [str(one) for one in sent.getlist("unite")]
     if voulu.form.errors:
         return _prepare(request, seen, voulu, status=422)
@@ -76,7 +78,7 @@ def begin(request: Request) -> Response:
     if kept is None:
         return _prepare(request, seen, voulu, erreur=MOVED, status=409)
     try:
-        commands.begin(visit(request).actor, seen.dossier, kept, rayon=voulu.rayon,
+        commands.begin(visit(request).actor, seen.dossier, kept, rayon=voulu.souhait.rayon,
                        rayon_large=_wider(request, voulu), heures=settings.wave_hours, missing=envoi.lacking)
     except commands.Impossible as impossible:
         return _prepare(request, seen, voulu, erreur=str(impossible), ticked=ticked, status=409)
@@ -111,7 +113,7 @@ def _prepare(request: Request, seen: Visible, voulu: Voulu, *, erreur: str = "",
         groupes=presenters.planned(waves, settings.wave_hours, large, ticked),
         total=sum(len(one.candidats) for one in waves), accord=queries.agreed(seen.dossier.id),
         genres=list(candidats.KINDS.items()), rayons=[(str(one), f"{one}\u00a0km") for one in RADII],
-        heures=presenters.hours(settings.wave_hours), rayon=voulu.rayon, large=large)
+        heures=presenters.hours(settings.wave_hours), lieu=voulu.souhait.lieu, large=large)
 
 
 def _stands(request: Request, seen: Visible, plan: Plan, *, erreur: str = "", status: int = 200) -> Response:
@@ -137,14 +139,18 @@ def _waves(request: Request, seen: Visible, voulu: Voulu) -> list[Vague]:
     settings: Settings = request.app.state.settings
     known = queries.asked(seen.dossier.id)
     limit = sum(settings.wave_numbers) + len(known)
-    near = candidats.ranked(seen.dossier, voulu.genre, voulu.rayon, limit)
-    found = candidats.ranked(seen.dossier, voulu.genre, _wider(request, voulu), 2 * limit)
-    return rules.waves([*near, *found], settings.wave_numbers, voulu.rayon, set(known))
+    near = candidats.ranked(voulu.souhait, limit)
+    far = candidats.ranked(replace(voulu.souhait, rayon=_wider(request, voulu)), 2 * limit)
+    return rules.waves([*near, *far], settings.wave_numbers, voulu.souhait.rayon, set(known))
+
+
+def _wish(request: Request, seen: Visible) -> Souhait:
+    return candidats.wish(seen, volets.readable(request, seen))
 
 
 def _wider(request: Request, voulu: Voulu) -> int:
     settings: Settings = request.app.state.settings
-    return forms.wider(voulu.rayon, settings.wave_widening)
+    return forms.wider(voulu.souhait.rayon, settings.wave_widening)
 
 
 def _dossier(request: Request) -> Visible:

@@ -21,7 +21,7 @@ from portal.vagues import echeances, queries, rules
 from portal.vagues.models import Plan
 from portal.volets.models import Volet
 from portal.web.session import Access
-from tests.support import espaces, vagues
+from tests.support import annuaire, espaces, vagues
 from tests.support.client import Answer, Client
 from tests.support.delegues import ALICE, BOB, CHLOE, EVERYTHING, lent, physician, secretary
 from tests.support.volets import dossier as grand_age
@@ -111,6 +111,18 @@ def test_another_radius_and_another_kind_make_another_plan(alice: Client, mine: 
     assert "à domicile" in page.text
     # Nothing of that kind: said, with ways out.
     assert "Aucune unité à solliciter" in alice.get(here(mine, "?genre=usp")).text
+
+
+def test_the_volet_orientation_says_what_to_look_for(alice: Client, mine: Dossier) -> None:
+    annuaire.place("SMR de jour", 2, near=annuaire.BAYEUX, units=({"genre": "smr", "sejours": "complet jour"},))
+    vagues.say(mine, prise_en_charge="smr", hospitalisation="jour", lieu_recherche="14400 BAYEUX", rayon="12")
+    page = alice.get(here(mine))
+    # Around Bayeux, day stays alone; the units of Caen, 26 km away, take none.
+    assert "Autour de 14400 BAYEUX" in page.text
+    assert names(page) == [["SMR de jour"]]
+    assert page.soup.select_one("#rayon option[selected]")["value"] == "20"
+    alice.post(here(mine), sent(page, rayon="20"))
+    assert Demande.get().sejour == "jour"
 
 
 @pytest.mark.parametrize("query", ["genre=ehpad", "rayon=31", "rayon=-1", f"rayon={'9' * 40}",

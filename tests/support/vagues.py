@@ -42,3 +42,11 @@ def units(n: int, *, genre: str = "smr", step: float = 4, sejours: str = "comple
     """Units of a kind north of Caen, ``step`` km apart."""
     return [annuaire.place(f"{genre.upper()} {rank}", rank * step, units=({"genre": genre, "sejours": sejours},))
             for rank in range(1, n + 1)]
+
+
+def say(one: Dossier, **answers: str) -> None:
+    """Let a dossier's volet orientation hold these answers."""
+    label = dossier_rules.format_numero(one.module, one.numero)
+    with database.writing():
+        Volet.update(contenu=coffre.seal(label, rules.ORIENTATION, coffre.Contenu(dict(answers)))).where(
+            Volet.dossier_id == one.id, Volet.code == rules.ORIENTATION).execute()
