@@ -96,6 +96,8 @@ class Settings:
     archive_months: int = 2
     delegation_notice_days: int = 7
     notices_kept_days: int = 400
+    arrival_reminder_days: int = 2
+    arrival_close_days: int = 7
     tnd_age: str = "fiche"
     waves: str = "3 6 9"
     wave_hours: int = 8
@@ -224,7 +226,8 @@ def _check_clocks(settings: Settings) -> None:
         raise SettingsError("Le réglage reminder_days est une liste de nombres de jours, comme « 7 14 30 ».") from error
     if any(not 1 <= days <= LONGEST_DELAY for days in delays):
         raise SettingsError(f"Le réglage reminder_days contient des nombres de 1 à {LONGEST_DELAY} jours.")
-    for name in ("archive_alert_months", "archive_months", "delegation_notice_days", "notices_kept_days"):
+    for name in ("archive_alert_months", "archive_months", "delegation_notice_days", "notices_kept_days",
+                 "arrival_reminder_days", "arrival_close_days"):
         if not 1 <= getattr(settings, name) <= LONGEST_DELAY:
             raise SettingsError(f"Le réglage {name} va de 1 à {LONGEST_DELAY}.")
     if not timedelta(0) <= settings.clocks_pause <= LONGEST_PAUSE:

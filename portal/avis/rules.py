@@ -49,6 +49,8 @@ CODES = {code.code: code for code in (
     Code("reorientation", "La plateforme réoriente la demande.", "refus"),
     # to both
     Code("accord_traitant", "Le médecin traitant s’est prononcé sur la prise en charge à domicile.", "demande"),
+    Code("arrivee_a_declarer", "L’arrivée d’un patient attendu n’est pas déclarée\u00a0: la demande va se clore.",
+         "admission"),
     Code("arrivee_non_confirmee", "Une demande est close sans que l’arrivée ait été déclarée.", "admission"),
     Code("message", "Un message vous attend.", "message"),
 )}

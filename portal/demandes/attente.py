@@ -32,6 +32,21 @@ def late_proposals(today: date, limit: int) -> list[int]:
     return [row[0] for row in rows(sql, today.isoformat(), limit)]
 
 
+def undeclared(day: date, limit: int) -> list[int]:
+    """The confirmed sanitaire requests whose patient was awaited on or before ``day`` and whose establishment was not
+    asked yet whether he came, the oldest first."""
+    sql = ("SELECT id FROM demande WHERE etat = 'acceptee' AND module = 's' AND entree_prevue <= ? "
+           "AND rappel_fin_le IS NULL ORDER BY entree_prevue, id LIMIT ?")
+    return [row[0] for row in rows(sql, day.isoformat(), limit)]
+
+
+def unfinished(asked: datetime, limit: int) -> list[int]:
+    """Those whose establishment was asked before ``asked`` and has said nothing, the oldest first."""
+    sql = ("SELECT id FROM demande WHERE etat = 'acceptee' AND module = 's' AND rappel_fin_le <= ? "
+           "ORDER BY rappel_fin_le, id LIMIT ?")
+    return [row[0] for row in rows(sql, to_millis(asked), limit)]
+
+
 def broken_promises(now: datetime, limit: int) -> list[int]:
     """The requests whose establishment did not keep its promise to call back, the oldest first."""
     sql = (f"SELECT id FROM demande WHERE promesse_le IS NOT NULL AND promesse_le <= ? AND repondue_le IS NULL "  # noqa: S608  # our own words

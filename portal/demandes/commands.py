@@ -187,7 +187,8 @@ def study(actor: Actor, demande_id: int, version: int) -> Demande:
 
 def propose(actor: Actor, demande_id: int, version: int, place: Proposition) -> Demande:
     """Offer a place."""
-    return step(actor, current(demande_id, version), None, "proposer", proposee_le=clock.now(), **vars(place))
+    return step(actor, current(demande_id, version), None, "proposer", proposee_le=clock.now(), rappel_fin_le=None,
+                **vars(place))
 
 
 def withdraw(actor: Actor, demande_id: int, version: int) -> Demande:

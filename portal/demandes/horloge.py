@@ -54,6 +54,19 @@ def escalate(demande_id: int, missing: Missing, *, send: bool) -> bool:
     return True
 
 
+def ask_for_arrival(demande_id: int) -> bool:
+    """Ask an establishment whether the patient it awaited came, and warn both sides that the request closes by itself;
+    False when it has said so meanwhile, or was asked before."""
+    demande = queries.one(demande_id)
+    if demande.etat != rules.ACCEPTEE or demande.rappel_fin_le is not None:
+        return False
+    Demande.update(rappel_fin_le=clock.now()).where(Demande.id == demande.id).execute()
+    dossier = dossiers.by_id(demande.dossier_id)
+    to = [*addressees.asking_side(dossier), *addressees.of_establishment(demande.etablissement_id)]
+    avis.tell(to, "arrivee_a_declarer", dossier=_label(dossier), demande_id=demande.id)
+    return True
+
+
 def _ask_the_next(demande: Demande) -> None:
     """The first of the selection that can be asked, for the same kind of stay."""
     chosen = Demande.select().where(

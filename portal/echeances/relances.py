@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from portal import clock
 from portal.avis import commands as avis
@@ -40,6 +41,20 @@ def expire(_settings: Settings) -> int:
     with database.reading():
         found = attente.late_proposals(clock.today(), BATCH)
     return each(found, demandes.expire)
+
+
+def ask_for_arrivals(settings: Settings) -> int:
+    """Ask the establishments that have confirmed a place whether their patient came, once his day has passed."""
+    with database.reading():
+        found = attente.undeclared(clock.today() - timedelta(days=settings.arrival_reminder_days), BATCH)
+    return each(found, horloge.ask_for_arrival)
+
+
+def close_unfinished(settings: Settings) -> int:
+    """Close the requests whose establishment was asked and never said whether its patient came."""
+    with database.reading():
+        found = attente.unfinished(clock.now() - timedelta(days=settings.arrival_close_days), BATCH)
+    return each(found, demandes.close_unfinished)
 
 
 def escalate(settings: Settings) -> int:

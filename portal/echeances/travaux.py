@@ -18,6 +18,8 @@ JOBS: tuple[Job, ...] = (
     Job("courriels", "Courriels d’avis écrits", timedelta(minutes=1), envoi.dispatch),
     Job("promesses", "Promesses de rappel non tenues", timedelta(minutes=5), relances.escalate),
     Job("vagues", "Recherches par vagues avancées", timedelta(minutes=5), vagues.leave),
+    Job("arrivees", "Arrivées demandées aux unités", HOUR, relances.ask_for_arrivals),
+    Job("clotures", "Demandes closes faute d’arrivée déclarée", HOUR, relances.close_unfinished),
     Job("relances", "Relances des établissements", HOUR, relances.remind),
     Job("silences", "Silences signalés à ceux qui suivent le dossier", HOUR, relances.tell),
     Job("reveils", "Archivages annoncés puis retirés", HOUR, archives.withdraw),

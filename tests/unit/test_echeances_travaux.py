@@ -359,3 +359,48 @@ def test_what_the_clocks_do_is_audited_as_the_system_s(tables: Settings, dossier
     label = f"ga {dossier.numero}"
     assert ("dossier.alerte", "Système") in [(one.event, one.name) for one in audit.timeline(label)]
     assert audit.broken_link() is None
+
+
+# --- arrivals that nobody declares
+
+def test_a_unit_that_never_says_whether_its_patient_came_is_asked_then_the_request_closes(
+        tables: Settings, midday: datetime) -> None:
+    with database.writing():
+        patient = dossiers.create(ASKS, "s", LEROUX)
+    one = espaces.demande(patient, espaces.etablissement("SMR Un", genre="smr"), "acceptee")
+    espaces.structure(nom="SMR Un", etablissement_id=one.etablissement_id)
+    Demande.update(entree_prevue=clock.today()).where(Demande.id == one.id).execute()
+    with clock.shift(days(1)):
+        assert relances.ask_for_arrivals(tables) == 0
+    with clock.shift(days(2)):
+        assert (relances.ask_for_arrivals(tables), relances.ask_for_arrivals(tables)) == (1, 0)
+        assert relances.close_unfinished(tables) == 0
+    assert sorted(row.destinataire.partition(":")[0] for row in Avis.select().where(
+        Avis.code == "arrivee_a_declarer")) == ["medecin", "structure"]
+    with clock.shift(days(8.9)):
+        assert relances.close_unfinished(tables) == 0
+    with clock.shift(days(9)):
+        assert (relances.close_unfinished(tables), relances.close_unfinished(tables)) == (1, 0)
+    assert of_demandes.one(one.id).etat == "non_finalisee"
+    assert of_dossiers.by_id(patient.id).statut == "non_finalisee"
+
+
+def test_an_arrival_declared_in_time_stops_the_clock(tables: Settings, midday: datetime) -> None:
+    with database.writing():
+        patient = dossiers.create(ASKS, "s", LEROUX)
+    one = espaces.demande(patient, espaces.etablissement("SMR Un", genre="smr"), "acceptee")
+    Demande.update(entree_prevue=clock.today()).where(Demande.id == one.id).execute()
+    with clock.shift(days(3)):
+        relances.ask_for_arrivals(tables)
+        with database.writing():
+            demandes.admit(ANSWERS, one.id, one.version, clock.today())
+    with clock.shift(days(30)):
+        assert relances.close_unfinished(tables) == 0
+    assert of_dossiers.by_id(patient.id).statut == "admis"
+
+
+def test_a_grand_age_entry_is_not_closed_by_the_clock(tables: Settings, dossier: Dossier) -> None:
+    one = espaces.demande(dossier, espaces.etablissement(), "acceptee")
+    Demande.update(entree_prevue=clock.today()).where(Demande.id == one.id).execute()
+    with clock.shift(days(60)):
+        assert relances.ask_for_arrivals(tables) == 0
