@@ -12,6 +12,7 @@ from portal.demonstration import (
     etablissement,
     etablissements,
     pki,
+    tnd,
     usagers,
     volets,
 )
@@ -28,6 +29,7 @@ def prepare(settings: Settings) -> None:
     comptes.ensure()
     dossiers.ensure()
     volets.ensure()
+    tnd.ensure()
     etablissements.ensure()
     espaces.ensure()
     demandes.ensure()
