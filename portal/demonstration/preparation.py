@@ -12,6 +12,7 @@ from portal.demonstration import (
     etablissement,
     etablissements,
     pki,
+    recherches,
     tnd,
     usagers,
     volets,
@@ -35,6 +36,7 @@ def prepare(settings: Settings) -> None:
     demandes.ensure()
     etablissement.ensure()
     usagers.ensure()
+    recherches.ensure()
     database.close()
     if construction.is_stale(settings, settings.help_site):
         construction.build(settings, settings.help_site)
