@@ -104,6 +104,11 @@ class Bilan:
     signes: tuple[str, ...]
 
     @property
+    def vide(self) -> bool:
+        """True while nothing that is counted was answered."""
+        return not self.signes and all(one.reste == one.total for found in self.resultats for one in found.comptes)
+
+    @property
     def attention(self) -> tuple[str, ...]:
         """What calls for attention, in words: domains of a range, then signs."""
         return (*(f"{one.label}, {found.tranche.label}\u00a0: {one.non} «\u00a0non\u00a0»"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -58,13 +59,16 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
     if kept:
         again = kept.unsaved(opened.answers)
         base |= {name: kept.base[name] for name in again}
-    bar = presenters.suivi(opened, actor.signature, erreurs=refused, desaccords=two)
-    rubriques = presenters.rubriques(opened, typed=typed | again, erreurs=refused, desaccords=two, repris=again,
-                                     proposees=reperage_vue.proposed(seen, opened))
+    proposed = reperage_vue.proposed(seen, opened)
+    shown = replace(opened, answers=opened.answers | proposed)
+    bar = presenters.suivi(shown, actor.signature, erreurs=refused, desaccords=two)
+    rubriques = presenters.rubriques(
+        shown, typed=typed | again, erreurs=refused, desaccords=two,
+        repris=dict.fromkeys(proposed, presenters.PROPOSED) | dict.fromkeys(again, presenters.KEPT))
     return render.page(
         request, "volets/volet.html", fragment="volets/_suivi.html", status=status, suivi=bar,
         **cadre.common(request, seen, opened), rubriques=reperage_vue.asked_first(rubriques, opened),
-        reperage=reperage_vue.live(seen, opened),
+        reperage=reperage_vue.live(seen, shown),
         base=json.dumps(base), cle=secrets.token_hex(16), auteur=saisie.author(actor),
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
         copies=presenters.copies_words(opened), liens=cadre.links(request, seen, opened),

@@ -173,16 +173,13 @@ def etat(ouvert: Ouvert, signature: str) -> str:
 # --- the form
 
 def rubriques(ouvert: Ouvert, *, typed: Mapping[str, Raw] | None = None, erreurs: Mapping[str, str] | None = None,
-              desaccords: Iterable[Desaccord] = (), repris: Iterable[str] = (),
-              proposees: Answers | None = None) -> list[Rubrique]:
-    """The sections of a volet's form. ``typed``: inputs that stand in place of the stored answers; ``repris``: those
-    of a page that the session outlived; ``proposees``: answers that the portal suggests, written with the rest."""
-    proposees = proposees or {}
-    definition, answers = ouvert.definition, ouvert.answers | dict(proposees)
+              desaccords: Iterable[Desaccord] = (), repris: Mapping[str, str] | None = None) -> list[Rubrique]:
+    """The sections of a volet's form. ``typed``: inputs that stand in place of the stored answers; ``repris``: by
+    field, where inputs come from that are not stored yet (KEPT by the session, PROPOSED by the portal)."""
+    definition, answers, again = ouvert.definition, ouvert.answers, repris or {}
     shown, needed = reponses.shown(definition, answers), set(reponses.required(definition, answers))
     missing = {field.id for _, field in reponses.completeness(definition, answers).missing}
     two, typed, erreurs = {one.field: one for one in desaccords}, typed or {}, erreurs or {}
-    again = dict.fromkeys(proposees, PROPOSED) | dict.fromkeys(repris, KEPT)
     return [
         Rubrique(section, [
             Question(

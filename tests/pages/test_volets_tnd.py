@@ -84,7 +84,8 @@ def test_once_all_is_unticked_nothing_is_proposed_again(alice: Client) -> None:
 
 def test_counts_and_marks_follow_each_saving(alice: Client) -> None:
     dossier = child()
-    bar = save(alice, place(dossier), **{"tranches.m24": "oui"})
+    assert "à observer" in alice.get(place(dossier)).text
+    bar = save(alice, place(dossier), **{"tranches.m24": "oui"}, m24_mg_ballon="oui")
     assert "Aucun point d’attention" in bar.text and "Ceci n’est pas un diagnostic" in bar.text
     bar = save(alice, place(dossier), **dict.fromkeys(
         ("m24_mg_court", "m24_mg_escalier", "m24_la_dix_mots", "m24_la_deux_mots"), "non"), regression="oui")
