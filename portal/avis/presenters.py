@@ -14,6 +14,8 @@ from portal.web import dates
 ICONS = {"message": "courriel", "proposition": "valide", "refus": "refus", "admission": "maison",
          "complement": "question", "silence": "attente", "demande": "envoi", "nouveau": "dossier", "lecture": "oeil"}
 
+WAVES = frozenset({"vague", "vagues_suspendues", "vagues_epuisees"})
+
 
 @dataclass(frozen=True)
 class Ligne:
@@ -51,6 +53,9 @@ def address(avis: Avis) -> str:
 
 
 def _thread(avis: Avis, here: str) -> str:
+    """The page of the dossier that a notice is about, "" for the dossier's own."""
+    if avis.code in WAVES:
+        return f"{here}/vagues"
     return f"{here}/demandes/{avis.demande_id}/messages" if avis.code == "message" else ""
 
 

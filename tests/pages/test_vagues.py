@@ -261,7 +261,11 @@ def test_a_volet_reopened_suspends_it_and_the_page_says_why(alice: Client, mine:
         echeances.leave(alice.app.state.settings)
     assert plan_of(mine).etat == rules.PAUSE
     assert "n’est plus validé" in alice.get(here(mine)).text
-    assert "est suspendue" in alice.get("/avis").text
+    notices = alice.get("/avis")
+    assert "est suspendue" in notices.text
+    # The notice leads to the search.
+    form = notices.soup.find("form", action=lambda text: text and text.startswith("/avis/"))
+    assert alice.post(str(form["action"])).location == here(mine)
 
 
 # --- who may
