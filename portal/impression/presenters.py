@@ -13,7 +13,7 @@ from portal.dossiers import identite, rules
 from portal.dossiers import queries as dossiers
 from portal.dossiers.queries import Visible
 from portal.tnd.reperage import Bilan
-from portal.volets import aggir_vue, reperage_vue, reponses
+from portal.volets import aggir_vue, calculs, reperage_vue, reponses
 from portal.volets import rules as volets
 from portal.volets.presenters import title
 from portal.volets.queries import Ouvert
@@ -42,7 +42,7 @@ class Ligne:
 @dataclass(frozen=True)
 class Feuillet:
     """One volet on paper; printed elsewhere, it shows none of its words. ``fait``: who signed or wrote last, when;
-    ``gir`` and ``reperage``: what the grid gives, for the volet that has one."""
+    ``gir``, ``reperage`` and ``scores``: what the grids give, for the volet that has one."""
 
     code: str
     titre: str
@@ -53,6 +53,7 @@ class Feuillet:
     manques: int
     gir: aggir_vue.Direct | None = field(repr=False)
     reperage: Bilan | None = field(repr=False)
+    scores: tuple[calculs.Score, ...] = field(repr=False)
 
 
 def stamp(name: str, at: datetime) -> str:
@@ -118,7 +119,8 @@ def sheet(seen: Visible, opened: Ouvert) -> Feuillet:
     return Feuillet(
         opened.code, title(opened.code), opened.etat == volets.VALIDE, volets.STATES[opened.etat].label,
         last_act(opened), sections, sum(line.manque for _, lines in sections for line in lines),
-        aggir_vue.live(answers) if opened.code == volets.AUTONOMIE else None, reperage_vue.live(seen, opened))
+        aggir_vue.live(answers) if opened.code == volets.AUTONOMIE else None, reperage_vue.live(seen, opened),
+        calculs.scores(definition, answers))
 
 
 def last_act(opened: Ouvert) -> str:

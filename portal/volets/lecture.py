@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.dossiers.queries import Visible
-from portal.volets import acces, cadre, commands, forms, presenters, queries, reperage_vue, reponses, rules
+from portal.volets import acces, cadre, calculs, commands, forms, presenters, queries, reperage_vue, reponses, rules
 from portal.volets.queries import Ouvert
 from portal.web import errors, render
 from portal.web.session import visit
@@ -38,6 +38,7 @@ def page(request: Request, seen: Visible, opened: Ouvert, *, signed: str = "", a
         liens=cadre.links(request, seen, opened) if writing else cadre.ways(seen),
         anciennes=presenters.former(shown), aggir=presenters.gir(opened.code, shown.answers),
         evaluations=cadre.evaluations(seen, opened.code), reperage=reperage_vue.live(seen, shown),
+        scores=calculs.scores(shown.definition, shown.answers),
     )
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.dossiers.queries import Visible
-from portal.volets import acces, cadre, commands, lecture, presenters, queries, reperage_vue, rules, saisie
+from portal.volets import acces, cadre, calculs, commands, lecture, presenters, queries, reperage_vue, rules, saisie
 from portal.volets.commands import Saved
 from portal.volets.queries import Ouvert
 from portal.volets.saisie import Post
@@ -68,7 +68,7 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
     return render.page(
         request, "volets/volet.html", fragment="volets/_suivi.html", status=status, suivi=bar,
         **cadre.common(request, seen, opened), rubriques=reperage_vue.asked_first(rubriques, opened),
-        reperage=reperage_vue.live(seen, shown),
+        reperage=reperage_vue.live(seen, shown), scores=calculs.scores(definition, opened.answers),
         base=json.dumps(base), cle=secrets.token_hex(16), auteur=saisie.author(actor),
         resume=dict(bar.a_regler) | dict(resume or {}), avis=avis or (BACK if again else ""), avis_fort=status != 200,
         copies=presenters.copies_words(opened), liens=cadre.links(request, seen, opened),
@@ -120,7 +120,8 @@ def _bar(request: Request, seen: Visible, saved: Saved, post: Post, status: int)
 
 def _bar_alone(request: Request, seen: Visible, opened: Ouvert, bar: presenters.Suivi, status: int) -> Response:
     return render.page(request, "volets/_suivi.html", status=status, suivi=bar,
-                       aggir=presenters.gir(opened.code, opened.answers), reperage=reperage_vue.live(seen, opened))
+                       aggir=presenters.gir(opened.code, opened.answers), reperage=reperage_vue.live(seen, opened),
+                       scores=calculs.scores(opened.definition, opened.answers))
 
 
 def _closed(request: Request, seen: Visible, opened: Ouvert, post: Post) -> Response:
