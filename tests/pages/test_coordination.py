@@ -101,7 +101,7 @@ def test_a_look_alike_of_one_s_own_asks_first(client: Client, another_client: Cl
 
 
 @pytest.mark.parametrize(("kind", "module", "status"), [
-    ("coordination", "grand-age", 200), ("coordination", "sanitaire", 404), ("hospitalier", "sanitaire", 200),
+    ("coordination", "grand-age", 200), ("coordination", "sanitaire", 200), ("hospitalier", "sanitaire", 200),
     ("hospitalier", "tnd", 404), ("coordination", "zzz", 404)])
 def test_each_kind_of_structure_opens_its_modules(
         client: Client, opened_app: Starlette, kind: str, module: str, status: int) -> None:

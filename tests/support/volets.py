@@ -79,6 +79,15 @@ def complete(numero: int, code: str = "medical", actor: Actor = ALICE_ACTS) -> O
     return now
 
 
+def filled(module: str, code: str) -> dict[str, Value]:
+    """Answers that a module's volet needs to be validated."""
+    form = definitions.latest(module, code)
+    found: dict[str, Value] = {}
+    while missing := reponses.completeness(form, found).missing:
+        found[missing[0][1].id] = an_answer(missing[0][1])
+    return found
+
+
 def an_answer(field: Field) -> Value:
     """Some answer that this field accepts."""
     match field.kind:

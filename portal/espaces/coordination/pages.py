@@ -22,8 +22,9 @@ from portal.espaces import acces
 from portal.espaces import queries as espaces
 from portal.espaces.coordination import commands, forms, queries, rules
 from portal.espaces.queries import Member
-from portal.espaces.rules import DOSSIERS, HOSPITALIER, LEADS
+from portal.espaces.rules import DOSSIERS, LEADS, MEDICAL
 from portal.espaces.usager.commands import name_physician
+from portal.volets import acces as acces_volets
 from portal.volets import queries as volets
 from portal.volets import rules as volet_rules
 from portal.volets.presenters import bandeau, title
@@ -33,6 +34,9 @@ from portal.web.session import visit
 
 HOME = "/espaces/coordination"
 MOST = 20
+# A hospital service and a coordination team open both: a patient at home needs no hospital to go to one.
+OPENS = ("ga", "s")
+READERS = (DOSSIERS, MEDICAL)
 ANSWERS = {"attente": "n’a pas encore répondu", "accepte": "a accepté le dossier", "refuse": "a refusé le dossier"}
 
 
@@ -48,7 +52,7 @@ class Ici:
 
 def home(request: Request) -> Response:
     """The dossiers that the structure leads or follows, by tab."""
-    member = acces.coordinator(request, DOSSIERS)
+    member = acces.coordinator(request, *READERS)
     query = request.query_params
     onglet = query["onglet"] if query.get("onglet") in queries.ONGLETS else "en_cours"
     words = clean(query.get("q"))[:60]
@@ -99,13 +103,12 @@ def _creation(request: Request, filled: forms.Ouverture, *, status: int = 200, t
 
 
 def _modules(member: Member) -> list[dossier_rules.Module]:
-    """What a structure may open: Grand Âge for all, sanitaire for hospital services."""
-    codes = ("ga", "s") if member.structure.kind == HOSPITALIER else ("ga",)
-    return [dossier_rules.MODULES[code] for code in codes]
+    """What a structure may open; a member who only signs as a physician opens nothing."""
+    return [dossier_rules.MODULES[code] for code in OPENS] if DOSSIERS in member.roles else []
 
 
 def _module(request: Request) -> dossier_rules.Module:
-    known = {one.slug: one for one in _modules(acces.coordinator(request))}
+    known = {one.slug: one for one in _modules(acces.coordinator(request, DOSSIERS))}
     found = known.get(request.path_params["module"])
     if found is None:
         raise errors.NotFound()
@@ -116,7 +119,7 @@ def _module(request: Request) -> dossier_rules.Module:
 
 def of(request: Request) -> Ici:
     """The dossier of the address, if the structure leads or follows it; raises NotFound, NotYours."""
-    member = acces.coordinator(request, DOSSIERS)
+    member = acces.coordinator(request, *READERS)
     seen = porte.accepted(request)
     leads = espaces.link(member.structure.id, seen.dossier.id) == LEADS
     return Ici(member, seen, leads, espaces.physician(seen.dossier))
@@ -132,16 +135,17 @@ def show(request: Request) -> Response:
         resume = demandes_words.summary(demandes.of_dossier(seen.dossier.id), f"{base}/demandes",
                                         lambda event: acces_demandes.may(request, seen, event))
     return render.page(
-        request, "espaces/coordination/dossier.html", **page_of(here), resume=resume, volets=_volets(seen, base),
-        statut=statuts_html()[seen.dossier.statut], cree=dates.moment(seen.dossier.created),
+        request, "espaces/coordination/dossier.html", **page_of(here), resume=resume,
+        volets=_volets(request, seen, base), statut=statuts_html()[seen.dossier.statut], cree=dates.moment(seen.dossier.created),
         jours=by_day(timeline(audit.timeline(seen.label, limit=30), visit(request).actor)))
 
 
-def _volets(seen: Visible, base: str) -> list[tuple[str, volet_rules.Etat, str, str]]:
-    """Each volet: title, state, who and when, its address for the one that the structure fills."""
+def _volets(request: Request, seen: Visible, base: str) -> list[tuple[str, volet_rules.Etat, str, str]]:
+    """Each volet: title, state, who and when, its address if who asks may open it."""
+    mine = acces_volets.readable(request, seen)
     return [(title(one.code), volet_rules.STATES[one.etat],
              f"Validé par {one.valide_par} le {dates.moment(one.valide_le)}" if one.valide_le else "",
-             f"{base}/volets/{one.code}" if one.code == volet_rules.ADMINISTRATIF else "")
+             f"{base}/volets/{one.code}" if one.code in mine else "")
             for one in volets.situations(seen)]
 
 
@@ -150,7 +154,7 @@ def page_of(here: Ici) -> dict[str, Any]:
     offered = queries.transfer(here.vu.dossier)
     why = rules.why_not_offered(
         accepted=bool(here.medecin and here.medecin.etat == "accepte"), leads=here.leads, filled=_filled(here.vu),
-        alive=here.vu.dossier.etat in queries.ALIVE)
+        alive=here.vu.dossier.etat in queries.ALIVE, volets=rules.VOLETS.get(here.vu.module.code, rules.VOLET))
     return {
         "nav": "espaces", "vu": here.vu, "ici": here.vu.home, "adresse": porte.address(here.vu),
         "bandeau": bandeau(here.vu), "structure": here.member.structure, "conduit": here.leads,
@@ -161,9 +165,9 @@ def page_of(here: Ici) -> dict[str, Any]:
 
 
 def _filled(seen: Visible) -> bool:
-    """The volet that the structure fills is validated; a module without volets asks for none."""
+    """The volets that the structure answers for are validated; a module without volets asks for none."""
     return all(one.etat == volet_rules.VALIDE for one in volets.situations(seen)
-               if one.code == volet_rules.ADMINISTRATIF)
+               if volet_rules.nature(one.code) == volet_rules.ADMINISTRATIF)
 
 
 # --- the médecin traitant

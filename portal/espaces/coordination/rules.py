@@ -39,8 +39,16 @@ def transition(etat: str, event: str) -> Transition | None:
     return _ARROWS.get((etat, event))
 
 
-def why_not_offered(*, accepted: bool, leads: bool, filled: bool, alive: bool) -> str:
-    """Why a structure can't offer the transfer yet, as a French sentence; "" when it can."""
+# What the structure has validated before it hands a dossier over.
+VOLET = "le volet administratif"
+VOLETS = {"s": "les volets demandeur et administratif"}
+
+
+def why_not_offered(*, accepted: bool, leads: bool, filled: bool, alive: bool, volets: str = VOLET) -> str:
+    """Why a structure can't offer the transfer yet, as a French sentence; "" when it can.
+
+    ``volets``: those that the structure answers for, as a sentence names them.
+    """
     if not leads:
         return "Seule la structure qui conduit la demande peut la transférer."
     if not alive:
@@ -48,5 +56,5 @@ def why_not_offered(*, accepted: bool, leads: bool, filled: bool, alive: bool) -
     if not accepted:
         return "Le médecin traitant doit d’abord accepter le dossier."
     if not filled:
-        return "Validez d’abord le volet administratif\u00a0: le médecin reprend un dossier complet de votre côté."
+        return f"Validez d’abord {volets}\u00a0: le médecin reprend un dossier complet de votre côté."
     return ""
