@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.had.queries import Faite
-from portal.had.rules import ABSENT, DIRECT, GENRES, NIVEAU, PREALABLE, REMPLI, Lecture
+from portal.had.rules import (
+    ABSENT,
+    DIRECT,
+    DISCUTER,
+    GENRES,
+    NIVEAU,
+    PREALABLE,
+    PREPARER,
+    PROPOSER,
+    REMPLI,
+    Lecture,
+)
 from portal.web import dates
 
+FAVORABLE = frozenset({PROPOSER, PREPARER, DISCUTER})
 IDLE = "Sans objet pour ce conseil"
 # The icon and the word of each effect, by kind of criterion.
 STATUTS = {
@@ -32,7 +44,8 @@ class Ligne:
 
 @dataclass(frozen=True)
 class Vue:
-    """A result, ready to print: ``groupes``: the three kinds, each with its lines; ``poids``: « 3 sur 6 » or ""."""
+    """A result, ready to print: ``groupes``: the three kinds, each with its lines; ``poids``: « 3 sur 6 » or "";
+    ``favorable``: asking an HAD is what comes next."""
 
     id: str
     titre: str
@@ -42,6 +55,7 @@ class Vue:
     quand: str
     groupes: tuple[tuple[str, tuple[Ligne, ...]], ...]
     poids: str
+    favorable: bool
 
 
 def view(done: Faite) -> Vue:
@@ -52,7 +66,8 @@ def view(done: Faite) -> Vue:
         f"Intensité des besoins\u00a0: {found.poids} sur {done.grille.heaviest}. Elle est à discuter à partir de "
         f"{done.grille.discuter}, et suffit à partir de {done.grille.proposer}.")
     return Vue(done.id, found.conclusion.title, found.conclusion.mots, found.conclusion.icone, done.grille.source,
-               f"Évaluation faite par {done.par} le {dates.moment(done.le)}", groups, weight)
+               f"Évaluation faite par {done.par} le {dates.moment(done.le)}", groups, weight,
+               found.conclusion.code in FAVORABLE)
 
 
 def _line(one: Lecture) -> Ligne:

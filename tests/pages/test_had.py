@@ -125,6 +125,20 @@ def test_sending_twice_keeps_one_and_changing_keeps_both(alice: Client, mine: Do
     assert PROPOSED in alice.get(first).text
 
 
+@pytest.mark.parametrize(("changes", "leads"), [
+    ({}, True), ({"lieu": "a_voir"}, True), ({"lieu": "non"}, False),
+    ({"soin": "aucun", "passages": "peu", "reevaluation": "mois", "coordination": "peu"}, False)])
+def test_a_favourable_advice_leads_to_asking(
+        alice: Client, mine: Dossier, changes: dict[str, str], leads: bool) -> None:
+    found = alice.get(made(alice, mine, SUFFICIENT | changes)).soup.find(
+        "a", href=here(mine, "/vagues?nouvelle=1&genre=had"))
+    assert bool(found) == leads
+    if leads:
+        page = alice.get(str(found["href"]))
+        assert page.soup.select_one("#genre option[selected]")["value"] == "had"
+        assert page.soup.find("a", href=here(mine))
+
+
 # --- keeping it
 
 def test_the_answers_are_sealed_and_bound_to_their_dossier(alice: Client, mine: Dossier) -> None:
