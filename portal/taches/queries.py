@@ -172,6 +172,13 @@ def _propositions(look: Regard) -> list[Tache]:
                      "AND o.dossier_id = d.dossier_id) = ?", last=(YOU,))
 
 
+def _accords(look: Regard) -> list[Tache]:
+    """Home care that waits for the médecin traitant's word."""
+    etats = demandes.PENDING - {demandes.ACCEPTEE, demandes.DECLINEE, demandes.EXPIREE}
+    return _demandes(look, rules.ACCORD, etats & set(machines.of("s").etats), "d.envoyee_le",
+                     more="AND d.sejour = 'domicile' AND d.accord = ''")
+
+
 def _complements(look: Regard) -> list[Tache]:
     return _demandes(look, rules.COMPLEMENT, frozenset({demandes.COMPLEMENT}), "d.complement_le")
 
@@ -219,6 +226,7 @@ def _iso(text: str | None) -> date | None:
 
 
 _FINDERS: dict[str, Callable[[Regard], list[Tache]]] = {
-    rules.PROPOSITION: _propositions, rules.COMPLEMENT: _complements, rules.TRANSFERT: _transferts,
+    rules.PROPOSITION: _propositions, rules.ACCORD: _accords, rules.COMPLEMENT: _complements,
+    rules.TRANSFERT: _transferts,
     rules.ACCEPTATION: _acceptations, rules.VOLET: _volets, rules.ARCHIVAGE: _archivages, rules.SILENCE: _silences,
 }

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.dossiers.rules import MODULES, format_numero
+from portal.volets.rules import CERTIFICAT, VOLETS
 
 PROPOSITION, COMPLEMENT, TRANSFERT, ACCEPTATION = "proposition", "complement", "transfert", "acceptation"
-VOLET, ARCHIVAGE, SILENCE = "volet", "archivage", "silence"
+ACCORD, VOLET, ARCHIVAGE, SILENCE = "accord", "volet", "archivage", "silence"
 SECRETAIRE = "secretaire"
 # A date farther away than this presses nobody yet: the task takes its place by kind and age.
 NEAR = timedelta(days=14)
@@ -31,6 +32,7 @@ class Genre:
 
 GENRES = {genre.code: genre for genre in (
     Genre(PROPOSITION, "Propositions à décider", "repondre"),
+    Genre(ACCORD, "Accords à donner", "repondre"),
     Genre(COMPLEMENT, "Compléments demandés", "envoyer"),
     Genre(TRANSFERT, "Transferts proposés", "accepter"),
     Genre(ACCEPTATION, "Dossiers à accepter", "accepter"),
@@ -139,20 +141,22 @@ class Carte:
 _TITLES = {
     PROPOSITION: "Proposition à décider", COMPLEMENT: "Complément demandé", TRANSFERT: "Transfert proposé",
     ACCEPTATION: "Dossier à accepter ou refuser", ARCHIVAGE: "Dossier bientôt archivé",
-    SILENCE: "Demande sans réponse",
+    SILENCE: "Demande sans réponse", ACCORD: "Prise en charge à domicile\u00a0: votre accord est attendu",
 }
+# What another module calls it.
+_TITLES_OF = {"s": {PROPOSITION: "Accord à confirmer"}}
 _ACTIONS = {
     PROPOSITION: "Décider", COMPLEMENT: "Répondre", TRANSFERT: "Prendre le dossier",
-    ACCEPTATION: "Accepter ou refuser", ARCHIVAGE: "Garder ce dossier", SILENCE: "Relancer",
+    ACCEPTATION: "Accepter ou refuser", ARCHIVAGE: "Garder ce dossier", SILENCE: "Relancer", ACCORD: "Se prononcer",
 }
 ICONS = {
     PROPOSITION: "valide", COMPLEMENT: "question", TRANSFERT: "lien", ACCEPTATION: "dossier", VOLET: "crayon",
-    ARCHIVAGE: "archive", SILENCE: "horloge",
+    ARCHIVAGE: "archive", SILENCE: "horloge", ACCORD: "valide",
 }
 # Under the dossier's address; « {} » is the request's row.
 _PLACES = {
-    PROPOSITION: "/demandes/{}", COMPLEMENT: "/demandes/{}/completer", SILENCE: "/demandes/{}/relancer",
-    TRANSFERT: "/prise-en-charge",
+    PROPOSITION: "/demandes/{}", ACCORD: "/demandes/{}", COMPLEMENT: "/demandes/{}/completer",
+    SILENCE: "/demandes/{}/relancer", TRANSFERT: "/prise-en-charge",
     ACCEPTATION: "", ARCHIVAGE: "/garder",
 }
 
@@ -160,7 +164,8 @@ _PLACES = {
 def carte(one: Tache, today: date) -> Carte:
     """The words of a task."""
     home = f"/dossiers/{MODULES[one.module].slug}/{one.numero}"
-    title, action, place, about = _TITLES.get(one.genre, ""), _ACTIONS.get(one.genre, ""), "", one.detail
+    titles = _TITLES | _TITLES_OF.get(one.module, {})
+    title, action, place, about = titles.get(one.genre, ""), _ACTIONS.get(one.genre, ""), "", one.detail
     if one.genre == VOLET:
         title, action, place, about = *_volet(one), ""
     else:
@@ -175,7 +180,8 @@ def _volet(one: Tache) -> tuple[str, str, str]:
     """Title, action and place of volets to fill: the first of them is the one to open."""
     codes = one.detail.split()
     verb, what = ("Terminer", "à terminer") if one.begun else ("Remplir", "à remplir")
-    first = codes[0]
-    names = "Volet " + first if len(codes) == 1 else "Volets " + " et ".join(codes)
-    return (f"{names} {what}".replace("medical", "médical"), f"{verb} le volet {first}".replace("medical", "médical"),
-            f"/volets/{first}")
+    names = [VOLETS[code].removeprefix("volet ").partition(" et ")[0] for code in codes]
+    several = f"Volets {', '.join(names[:-1])} et {names[-1]}"
+    alone = VOLETS[codes[0]] if codes[0] == CERTIFICAT else f"volet {names[0]}"
+    title = several if len(codes) > 1 else alone[0].upper() + alone[1:]
+    return f"{title} {what}", f"{verb} le {alone}", f"/volets/{codes[0]}"

@@ -125,6 +125,22 @@ def test_a_child_s_volets_are_asked_like_any_other(tables: Settings) -> None:
     assert [(one.module, one.detail) for one in found(tables)] == [("tnd", "reperage medical")]
 
 
+def test_home_care_waits_for_the_word_of_the_medecin_traitant(tables: Settings) -> None:
+    """Asked by a hospital service; a bed asks for no agreement, and a word once given is not asked again."""
+    service = Actor(None, "Noé PETIT, CHU", "otp", None, "S00000000077")
+    with database.writing():
+        dossier = dossiers.create(ASKS, "s", LEROUX)
+        for genre, stay in (("had", "domicile"), ("smr", "complet")):
+            one = demandes.select(service, dossier, espaces.etablissement(genre, genre=genre).id, stay)
+            demandes.send(service, one.id, one.version, ())
+    waiting = Demande.get(Demande.sejour == "domicile")
+    assert [(one.genre, one.demande) for one in found(tables) if one.genre == rules.ACCORD] == [
+        (rules.ACCORD, waiting.id)]
+    with database.writing():
+        demandes.agree(ASKS, waiting.id, waiting.version, yes=False)
+    assert rules.ACCORD not in {one.genre for one in found(tables)}
+
+
 def test_a_cancelled_dossier_asks_for_nothing(tables: Settings) -> None:
     dossier = made(signed=())
     with database.writing():
@@ -252,12 +268,12 @@ def test_the_tasks_of_one_kind_are_as_urgent_alone_as_among_the_others(tables: S
 
 
 def test_no_statement_reads_a_table_through(tables: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten statements at most (one a module for its volets), each from his rows by an index."""
+    """Twelve statements at most (one a module for its volets), each from his rows by an index."""
     asked: list[tuple[str, tuple[object, ...]]] = []
     run = queries.rows
     monkeypatch.setattr(queries, "rows", lambda sql, *params: asked.append((sql, params)) or run(sql, *params))
     found(tables)
-    assert 0 < len(asked) <= 10
+    assert 0 < len(asked) <= 12
     for sql, params in asked:
         steps = [step[3] for step in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()]
         assert not [step for step in steps if step.startswith("SCAN") and step not in ("SCAN f",)], steps

@@ -128,7 +128,7 @@ def codes(kind: str | None, *rights: str) -> set[str]:
     (None, (), set(rules.GENRES)),
     ("medecin", tuple(granted("medecin", frozenset(RIGHTS))), set(rules.GENRES)),
     ("medecin", ("consulter", "lire"), set()),
-    ("medecin", ("consulter", "lire", "repondre"), {"proposition"}),
+    ("medecin", ("consulter", "lire", "repondre"), {"accord", "proposition"}),
     ("medecin", ("consulter", "lire", "envoyer"), {"complement", "silence"}),
     ("medecin", ("consulter", "accepter"), {"acceptation", "transfert"}),
     ("medecin", ("consulter", "lire", "rediger", "preparer"), {"volet", "archivage"}),
