@@ -29,7 +29,7 @@ CODES = {code.code: code for code in (
     Code("silence", "Une demande reste sans réponse.", "silence"),
     Code("escalade", "Un établissement n’a pas rappelé dans le délai promis.", "silence"),
     Code("vague", "Sans accord, une nouvelle vague de demandes est partie.", "silence"),
-    Code("vagues_suspendues", "La recherche par vagues est suspendue, le dossier n’étant plus complet.", "silence"),
+    Code("vagues_suspendues", "La recherche par vagues est suspendue, le dossier ayant changé.", "silence"),
     Code("vagues_epuisees", "Toutes les unités prévues sont sollicitées, et aucune n’a donné d’accord.", "silence"),
     Code("archivage", "Le dossier sera bientôt archivé s’il ne change pas.", "silence"),
     Code("transfert", "Un service vous propose de prendre la responsabilité du dossier.", "nouveau"),

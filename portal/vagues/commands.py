@@ -14,6 +14,7 @@ from portal.db import audit
 from portal.db.audit import SYSTEM, Actor
 from portal.demandes import attente
 from portal.demandes import commands as demandes
+from portal.demandes import rules as demandes_rules
 from portal.dossiers import queries as dossiers
 from portal.dossiers import rules as dossier_rules
 from portal.dossiers.models import Dossier
@@ -96,7 +97,7 @@ def tick(plan_id: int, missing: Missing) -> bool:
     if plan.etat != rules.EN_COURS:
         return False
     dossier = dossiers.by_id(plan.dossier_id)
-    if dossier.etat in ("annule", "historise", "admis"):
+    if _closed(dossier):
         _step(SYSTEM, plan, dossier, "arreter", suivante_le=None, cause=rules.DOSSIER)
         return True
     if queries.agreed(dossier.id):
@@ -107,13 +108,20 @@ def tick(plan_id: int, missing: Missing) -> bool:
     if not queries.waiting(plan):
         _step(SYSTEM, plan, dossier, "epuiser", suivante_le=None)
         _tell(dossier, "vagues_epuisees")
-    elif missing(dossier):
-        _step(SYSTEM, plan, dossier, "suspendre", suivante_le=None, cause=rules.VOLETS)
+    elif cause := _why_not(plan, dossier, missing):
+        _step(SYSTEM, plan, dossier, "suspendre", suivante_le=None, cause=cause)
         _tell(dossier, "vagues_suspendues")
     else:
         _leave(SYSTEM, plan, dossier)
         _tell(dossier, "vague")
     return True
+
+
+def _why_not(plan: Plan, dossier: Dossier, missing: Missing) -> str:
+    """Why the next wave does not leave by itself, a key of ``rules.CAUSES``; "" when it does."""
+    if missing(dossier):
+        return rules.VOLETS
+    return rules.ORIENTATION if queries.reoriented(plan, plan.updated) else ""
 
 
 def _due(plan: Plan) -> bool:
@@ -167,12 +175,18 @@ def _note(one: Cible, etat: str, demande_id: int | None = None) -> bool:
 # --- what every step has in common
 
 def _must_be_ready(dossier: Dossier, missing: Missing) -> None:
-    if dossier.etat in ("annule", "historise", "admis"):
+    if _closed(dossier):
         raise Impossible("Ce dossier est clos, ou le patient est déjà admis\u00a0: aucune demande ne peut partir.")
     if queries.agreed(dossier.id):
         raise Impossible(AGREED)
     if missing(dossier):
         raise Impossible(INCOMPLETE)
+
+
+def _closed(dossier: Dossier) -> bool:
+    """True when nothing may leave any more; after an arrival that was never declared, it may again."""
+    return dossier.etat in ("annule", "historise") or (
+        dossier.etat == "admis" and dossier.statut != demandes_rules.NON_FINALISEE)
 
 
 def _current(plan_id: int, version: int) -> tuple[Plan, Dossier]:

@@ -120,6 +120,9 @@ def _stands(request: Request, seen: Visible, plan: Plan, *, erreur: str = "", st
     why = acces.reason(request, seen, "envoyer")
     agreed = queries.agreed(seen.dossier.id)
     left = bool(queries.waiting(plan))
+    cause = plan.cause
+    if not cause and left and plan.etat in rules.OPEN and queries.reoriented(plan, plan.created):
+        cause = rules.ORIENTATION
     possible = {} if why else {
         "poursuivre": plan.etat in rules.OPEN and left and not agreed,
         "suspendre": plan.etat == rules.EN_COURS,
@@ -129,7 +132,7 @@ def _stands(request: Request, seen: Visible, plan: Plan, *, erreur: str = "", st
     return render.page(
         request, "vagues/suivre.html", status=status, **_common(seen), plan=plan, erreur=erreur, pourquoi=why,
         etat=rules.ETATS[rules.ACCORD if agreed and plan.etat == rules.EN_COURS else plan.etat],
-        cause=rules.CAUSES[plan.cause], accord=agreed, reste=left, heures=presenters.hours(plan.heures),
+        cause=rules.CAUSES[cause], accord=agreed, reste=left, heures=presenters.hours(plan.heures),
         prochaine="" if agreed else presenters.next_on(plan), actes=[one for one, on in possible.items() if on],
         groupes=presenters.standing(plan, queries.targets(plan.id), queries.asked(seen.dossier.id),
                                     f"{porte.address(seen)}/demandes"))

@@ -8,8 +8,13 @@ from portal.db.base import rows, to_millis
 from portal.demandes import queries as demandes
 from portal.demandes import rules as demandes_rules
 from portal.demandes.queries import Vue
+from portal.dossiers import queries as dossiers
+from portal.dossiers import rules as dossier_rules
+from portal.dossiers.queries import Visible
 from portal.vagues import rules
 from portal.vagues.models import Cible, Plan
+from portal.volets import queries as volets
+from portal.volets.rules import ORIENTATION
 
 # What a request comes to when an establishment said yes: nobody else is asked while one stands.
 YES = frozenset({demandes_rules.PROPOSEE, demandes_rules.ACCEPTEE, demandes_rules.ADMIS})
@@ -46,6 +51,14 @@ def asked(dossier_id: int) -> dict[int, Vue]:
 def agreed(dossier_id: int) -> bool:
     """True while an establishment's yes stands, whoever asked it."""
     return not YES.isdisjoint(demandes.states(dossier_id))
+
+
+def reoriented(plan: Plan, since: datetime) -> bool:
+    """True when what is looked for was signed again after this moment: the plan was made for something else."""
+    dossier = dossiers.by_id(plan.dossier_id)
+    seen = Visible(dossier, None, dossier_rules.MODULES[dossier.module], "service")
+    return any(one.code == ORIENTATION and one.valide_le is not None and one.valide_le > since
+               for one in volets.situations(seen))
 
 
 def silent(plan: Plan) -> bool:

@@ -38,12 +38,14 @@ ARROWS = {
 }
 
 # Why a search stands where it stands, when nobody chose it.
-VOLETS, DOSSIER = "volets", "dossier"
+VOLETS, DOSSIER, ORIENTATION = "volets", "dossier", "orientation"
 CAUSES = {
     "": "",
     VOLETS: "Un volet n’est plus validé, ou le dossier n’est plus complet\u00a0: rien n’est parti. Complétez-le, puis "
             "reprenez.",
     DOSSIER: "Le dossier est clos.",
+    ORIENTATION: "Le volet orientation a été validé de nouveau depuis le début de cette recherche\u00a0: vérifiez que "
+                 "les unités à venir conviennent encore. Sinon, arrêtez-la et préparez un autre plan.",
 }
 
 

@@ -268,6 +268,13 @@ def test_a_volet_reopened_suspends_it_and_the_page_says_why(alice: Client, mine:
     assert alice.post(str(form["action"])).location == here(mine)
 
 
+def test_an_orientation_signed_again_is_said_on_the_page(alice: Client, mine: Dossier) -> None:
+    assert "validé de nouveau" not in begun(alice, mine).text
+    with clock.shift(timedelta(hours=1)):
+        vagues.whole(mine)
+    assert "validé de nouveau" in alice.get(here(mine)).text
+
+
 # --- who may
 
 def test_another_module_has_no_search(alice: Client, mine: Dossier) -> None:

@@ -26,6 +26,7 @@ from portal.vagues import commands, echeances, queries, rules
 from portal.vagues.models import Plan
 from portal.vagues.rules import Candidat, Vague
 from tests.support import espaces
+from tests.support import vagues as support
 from tests.support.espaces import ANSWERS, ASKS, TOMORROW
 from tests.support.people import LEROUX
 
@@ -202,6 +203,33 @@ def test_a_volet_that_is_no_longer_valid_suspends_it_and_is_told_once(
     with database.writing():
         commands.resume(ASKS, plan.id, now.version, WHOLE)
     assert queries.one(plan.id).etat == rules.EN_COURS
+
+
+def test_an_orientation_signed_again_suspends_it_until_somebody_has_looked(
+        tables: Settings, dossier: Dossier, places: list[Etablissement]) -> None:
+    support.whole(dossier)
+    plan = begun(dossier, places)
+    with clock.shift(timedelta(hours=2)):
+        support.whole(dossier)
+    assert ticked(tables, hours=24) == 1
+    now = queries.one(plan.id)
+    assert (now.etat, now.cause, asked(dossier)) == (rules.PAUSE, rules.ORIENTATION, 2)
+    # Resumed by somebody who has read it, it goes on.
+    with clock.shift(timedelta(hours=25)), database.writing():
+        commands.resume(ASKS, plan.id, now.version, WHOLE)
+    assert ticked(tables, hours=49) == 1
+    assert asked(dossier) == 5
+
+
+def test_after_an_arrival_that_was_never_declared_another_search_may_begin(
+        dossier: Dossier, places: list[Etablissement]) -> None:
+    with database.writing():
+        Dossier.update(etat="admis", statut="admis").where(Dossier.id == dossier.id).execute()
+    with pytest.raises(commands.Impossible, match="déjà admis"):
+        begun(Dossier.get_by_id(dossier.id), places)
+    with database.writing():
+        Dossier.update(statut="non_finalisee").where(Dossier.id == dossier.id).execute()
+    assert begun(Dossier.get_by_id(dossier.id), places).etat == rules.EN_COURS
 
 
 def test_a_dossier_that_closes_ends_it(tables: Settings, dossier: Dossier, places: list[Etablissement]) -> None:
