@@ -13,7 +13,7 @@ from portal.demandes import machines
 from portal.demandes import presenters as demandes_words
 from portal.demandes import queries as of_demandes
 from portal.demandes.presenters import Resume
-from portal.dossiers import lignes, modification, porte, presenters, queries
+from portal.dossiers import lignes, modification, porte, presenters, queries, suite
 from portal.dossiers.presenters import Jour
 from portal.dossiers.queries import Visible
 from portal.espaces.coordination import queries as coordination
@@ -199,6 +199,8 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
     else:
         alone = "" if any(one.accepte for one in others) else NO_OTHER
         found.add("Lier à un autre dossier de cette personne", f"{here}/lier", lent or alone)
+    if module in suite.OTHER:
+        found.add(suite.WORDS[suite.OTHER[module]], f"{here}/autre-demande", lent or suite.why_not(request, seen))
     archived = seen.dossier.etat == "historise"
     if archived or seen.dossier.alerte_le is not None:
         found.add("Réactiver ce dossier" if archived else "Garder ce dossier de l’archivage", f"{here}/garder", lent)

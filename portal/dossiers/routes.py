@@ -1,6 +1,6 @@
 """Addresses of the dossiers. The fixed ones come before those with a module."""
 
-from portal.dossiers import creation, liaison, modification, pages
+from portal.dossiers import creation, liaison, modification, pages, suite
 from portal.web.handlers import Page
 from portal.web.session import Access
 
@@ -19,6 +19,8 @@ PAGES = [
          post=modification.save, right="preparer", aide="dossiers/creer#identite"),
     Page("/dossiers/{module}/{numero:int}/lier", "dossier-lier", get=liaison.show, post=liaison.link,
          right="preparer", aide="dossiers#lier"),
+    Page("/dossiers/{module}/{numero:int}/autre-demande", "dossier-autre-demande", get=suite.show, post=suite.create,
+         right="preparer", aide="dossiers#autre-demande"),
     Page("/dossiers/{module}/{numero:int}/delier", "dossier-delier", post=liaison.unlink, right="preparer"),
     Page("/dossiers/{module}/{numero:int}/accepter", "dossier-accepter", post=pages.accept, right="accepter"),
     Page("/dossiers/{module}/{numero:int}/refuser", "dossier-refuser", post=pages.refuse, right="accepter"),

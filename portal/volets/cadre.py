@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from portal.dossiers import porte
 from portal.dossiers import queries as dossiers
+from portal.dossiers import rules as dossiers_rules
 from portal.dossiers.queries import Visible
 from portal.volets import aggir_vue, presenters, queries, rules
 from portal.volets.queries import Ouvert
@@ -44,14 +45,23 @@ def evaluations(seen: Visible, code: str) -> list[aggir_vue.Passee] | None:
     return aggir_vue.history(queries.evaluations(seen)) if code == rules.AUTONOMIE else None
 
 
-def ways(seen: Visible) -> list[tuple[str, str]]:
-    """Where one goes on from any volet: addresses and words."""
-    return [(seen.home, f"Revenir au dossier {seen.label}"), (f"{porte.address(seen)}/imprimer", "Imprimer")]
+def ways(seen: Visible, code: str) -> list[tuple[str, str]]:
+    """Where one goes on from a volet: addresses and words. A discharge plan leads to the request for a place to
+    live."""
+    found = [(seen.home, f"Revenir au dossier {seen.label}"), (f"{porte.address(seen)}/imprimer", "Imprimer")]
+    if code == rules.SOINS and not seen.role:
+        mate = dossiers.linked_for(seen.dossier, seen.lien.rpps)
+        if mate:
+            found.append((f"/dossiers/{dossiers_rules.MODULES[mate[0]].slug}/{mate[1]}",
+                          f"Ouvrir le dossier lié {dossiers_rules.format_numero(*mate)}"))
+        elif seen.dossier.lie_id is None:
+            found.append((f"{porte.address(seen)}/autre-demande", "Demander aussi un hébergement"))
+    return found
 
 
 def links(request: Request, seen: Visible, opened: Ouvert) -> list[tuple[str, str]]:
     """What else may be done with a volet that is being written."""
-    own, found = here(seen, opened.code), ways(seen)
+    own, found = here(seen, opened.code), ways(seen, opened.code)
     if not seen.role and any(other.accepted for other in dossiers.same_person(porte.physician(request), seen.dossier)):
         found.append((f"{own}/reprendre", "Reprendre du dernier dossier"))
     if queries.newer(opened):

@@ -130,9 +130,11 @@ def confirm_copies(actor: Actor, seen: Visible, code: str) -> Ouvert:
     return volet
 
 
-def first(actor: Actor, dossier: Place, code: str, answers: Answers) -> None:
+def first(actor: Actor, dossier: Place, code: str, answers: Answers,
+          copies: Mapping[str, str] | None = None) -> None:
     """Begin a volet of a new dossier with answers in their canonical form; nothing for no answers.
 
+    ``copies``: the dossier that an answer comes from, by field.
     ValueError for a field that the form has not; NotFound for a volet that the module has not.
     """
     definition = next((one for one in definitions.volets(dossier.module) if one.volet == code), None)
@@ -144,8 +146,9 @@ def first(actor: Actor, dossier: Place, code: str, answers: Answers) -> None:
         return
     label = dossiers_rules.format_numero(dossier.module, dossier.numero)
     empty = Ouvert(code, definition, rules.VIDE, 0)
-    _write(actor, label, dossier, empty, _changed(actor, Contenu(), answers, ()), "ecrire")
-    audit.record(actor, "volet.modifie", dossier=label, detail=code)
+    contenu = replace(_changed(actor, Contenu(), answers, ()), copies=dict(copies or {}))
+    _write(actor, label, dossier, empty, contenu, "reprendre" if copies else "ecrire")
+    audit.record(actor, "volet.repris" if copies else "volet.modifie", dossier=label, detail=code)
 
 
 # --- signing

@@ -35,7 +35,7 @@ def page(request: Request, seen: Visible, opened: Ouvert, *, signed: str = "", a
         fait=presenters.last_act(opened), signature=presenters.signed(signature) if signature else "",
         signatures=[(one.version, presenters.signed(one)) for one in signatures],
         avis=avis, saisi=typed, pourquoi=why, peut_rouvrir=may_reopen and not signed,
-        liens=cadre.links(request, seen, opened) if writing else cadre.ways(seen),
+        liens=cadre.links(request, seen, opened) if writing else cadre.ways(seen, opened.code),
         anciennes=presenters.former(shown), aggir=presenters.gir(opened.code, shown.answers),
         evaluations=cadre.evaluations(seen, opened.code), reperage=reperage_vue.live(seen, shown),
         scores=calculs.scores(shown.definition, shown.answers),

@@ -130,6 +130,8 @@ MATRIX = {
     ("POST", "dossier-identite"): (*DOORS, "422 LEROUX", "404", "404", "404", "404"),
     ("GET", "dossier-lier"): (*DOORS, "200 LEROUX", "404", "404", "404", "404"),
     ("POST", "dossier-lier"): (*DOORS, "422 LEROUX", "404", "404", "404", "404"),
+    ("GET", "dossier-autre-demande"): (*DOORS, "200 LEROUX", "404", "404", "404", "404"),
+    ("POST", "dossier-autre-demande"): (*DOORS, "422 LEROUX", "404", "404", "404", "404"),
     ("POST", "dossier-delier"): (*DOORS, "303", "404", "404", "404", "404"),
     **{("POST", f"dossier-{answer}"): row for answer, row in ANSWERS.items()},
     ("GET", "dossier-retirer"): (*DOORS, "200 LEROUX", "404", "404", "404", "404"),

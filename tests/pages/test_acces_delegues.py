@@ -46,6 +46,8 @@ LENT = {
     ("POST", "dossier-identite"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
     ("GET", "dossier-lier"): (OPEN, NOT_LENT, NOT_LENT, OPEN),
     ("POST", "dossier-lier"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
+    ("GET", "dossier-autre-demande"): (OPEN, NOT_LENT, NOT_LENT, OPEN),
+    ("POST", "dossier-autre-demande"): ("422 LEROUX", NOT_LENT, NOT_LENT, "422 LEROUX"),
     ("POST", "dossier-delier"): ("303", NOT_LENT, NOT_LENT, "303"),
     ("GET", "dossiers-doublons"): ("303", NOT_LENT, NOT_LENT, "303"),
     ("POST", "dossiers-doublons"): ("200", NOT_LENT, NOT_LENT, "200"),
