@@ -204,7 +204,7 @@ def press(client: Client, one: Dossier, act: str, status: int = 303, version: ob
 
 
 def buttons(page: Answer) -> list[str]:
-    return [str(form["action"]).rpartition("/")[2] for form in page.soup.select("#titre-actes ~ form")]
+    return [str(form["action"]).rpartition("/")[2] for form in page.soup.select("section[aria-labelledby=titre-etat] form")]
 
 
 def test_it_is_hurried_paused_resumed_and_stopped(alice: Client, mine: Dossier) -> None:
