@@ -45,10 +45,10 @@ def ensure() -> None:
                               Dossier.prenom == LEO.prenom).exists():
         return
     with database.writing(), clock.shift(-EARLIER):
-        _child(MILA, ())
-        _child(NINO, (("administratif", administrative(NINO.nom, "attente"), ""),
+        child(MILA, ())
+        child(NINO, (("administratif", administrative(NINO.nom, "attente"), ""),
                       ("reperage", grid("m6", refused=("m6_la_syllabes",), prematurite="oui", terme="31"), "")))
-        _child(JADE, (
+        child(JADE, (
             ("administratif", administrative(JADE.nom, "non"), "valider"),
             ("reperage", grid("a4", refused=(
                 "a4_la_intelligible", "a4_la_je", "a4_la_present", "a4_so_cherche", "a4_so_groupe"),
@@ -58,10 +58,10 @@ def ensure() -> None:
         ready(LEO)
 
 
-def ready(child: Enfant) -> Dossier:
+def ready(who: Enfant) -> Dossier:
     """A child whose three volets are signed and whose parents agreed: his request may leave."""
-    return _child(child, (
-        ("administratif", administrative(child.nom), "valider"),
+    return child(who, (
+        ("administratif", administrative(who.nom), "valider"),
         ("reperage", grid("m24", refused=("m24_la_dix_mots", "m24_la_deux_mots", "m24_so_semblant", "m24_so_interet"),
                           inquietude="oui", inquietude_precisions="Il ne parle presque pas."), "valider"),
         ("medical", medical(), "valider")))
@@ -106,14 +106,14 @@ def _ago(days: int) -> str:
     return (clock.today() - timedelta(days=days)).isoformat()
 
 
-def _child(child: Enfant, steps: Steps) -> Dossier:
+def child(who: Enfant, steps: Steps) -> Dossier:
     """A dossier that Dr Alice MARTIN leads, its volets brought where ``steps`` say."""
     today = clock.today()
-    month = today.year * 12 + today.month - 1 - child.mois
-    born = today.replace(year=month // 12, month=month % 12 + 1, day=1) - timedelta(days=child.jours)
+    month = today.year * 12 + today.month - 1 - who.mois
+    born = today.replace(year=month // 12, month=month % 12 + 1, day=1) - timedelta(days=who.jours)
     made = dossiers.create(ALICE, "tnd", Nouveau(
-        civilite="", nom_naissance=child.nom, nom_usage="", prenom=child.prenom, prenoms=child.prenom, naissance=born,
-        sexe=child.sexe, telephone="02 31 00 40 10", adresse="12 rue des Tanneurs", insee="14118", code_postal="14000",
+        civilite="", nom_naissance=who.nom, nom_usage="", prenom=who.prenom, prenoms=who.prenom, naissance=born,
+        sexe=who.sexe, telephone="02 31 00 40 10", adresse="12 rue des Tanneurs", insee="14118", code_postal="14000",
         ville="CAEN", sejours=("Psychomotricité",)))
     assert ALICE.rpps is not None
     seen = queries.visible_dossier(ALICE.rpps, "tnd", made.numero)

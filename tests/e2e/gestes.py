@@ -93,14 +93,14 @@ def when_i_log_in(page: Page) -> None:
     page.wait_for_url(lambda url: "/connexion" not in url)
 
 
-def when_i_fill_in_a_dossier(page: Page) -> None:
+def when_i_fill_in_a_dossier(page: Page, stay: str = "Permanent") -> None:
     """Type a person that no dossier of the demonstration is about, in « Créer un dossier »."""
     page.get_by_label(re.compile("^Nom de naissance")).fill("LEMARCHAND")
     page.get_by_label(re.compile("^Prénoms de naissance")).fill("Odette")
     page.get_by_label(re.compile("^Date de naissance")).fill("05/03/1941")
     page.get_by_label("Féminin").check()
     page.get_by_label(re.compile("^Code Postal / Ville")).fill("14000 Caen")
-    page.get_by_label("Permanent").check()
+    page.get_by_label(stay).check()
     page.get_by_label(re.compile("^La personne, ou son représentant, est informée")).check()
 
 
