@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from portal.annuaire import genres, queries, recherche
 from portal.annuaire.criteres import DEFAULT_RADIUS, Criteria
+from portal.annuaire.presenters_recherche import answer_words
 from portal.annuaire.recherche import RADII, Fiche
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
@@ -19,6 +20,7 @@ MODULE = "s"
 KINDS = {genre.code: genre.label for genre in genres.genres_of(MODULE)}
 # What a dossier and its volet ask for, as the kinds of units of the directory.
 WANTED = {"SSR": "smr", "HAD": "had", "Soins palliatifs": "usp"}
+FULL = "Aucune place libre déclarée"
 CARES = {"smr": "smr", "had": "had", "usp": "usp", "lisp": "usp"}
 
 
@@ -58,7 +60,8 @@ def _radius(text: str) -> int:
 
 
 def ranked(wanted: Souhait, limit: int) -> list[Candidat]:
-    """At most ``limit`` establishments that take what is wanted, the nearest first; none where the place is unknown."""
+    """At most ``limit`` establishments that take what is wanted, the nearest first, those that declare no free place
+    last; none where the town is unknown."""
     place = queries.parse(wanted.lieu)
     if place is None:
         return []
@@ -67,7 +70,7 @@ def ranked(wanted: Souhait, limit: int) -> list[Candidat]:
         if len(found) == limit:
             break
         found += _candidate(one, wanted)
-    return found
+    return sorted(found, key=lambda one: FULL in one.raisons)
 
 
 def _sheets(criteria: Criteria) -> Iterator[Fiche]:
@@ -84,5 +87,12 @@ def _candidate(one: Fiche, wanted: Souhait) -> list[Candidat]:
         stays = unit.sejours.split()
         if unit.genre == wanted.genre and stays and (not wanted.sejour or wanted.sejour in stays):
             return [Candidat(place.id, unit.id, wanted.sejour or stays[0], place.nom,
-                             f"{place.code_postal} {place.ville}".strip(), one.distance)]
+                             f"{place.code_postal} {place.ville}".strip(), one.distance, _reasons(one, unit.places))]
     return []
+
+
+def _reasons(one: Fiche, places: int | None) -> tuple[str, ...]:
+    """What is known of its places and of how it answers."""
+    free = FULL if places == 0 else f"{places} {'places libres' if places > 1 else 'place libre'}" if places else ""
+    answers = answer_words(one.reponses) if one.reponses.mediane is not None else ""
+    return tuple(text for text in (free, answers) if text)

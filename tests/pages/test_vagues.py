@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from portal import clock
-from portal.annuaire.models import Etablissement
+from portal.annuaire.models import Etablissement, Reponse, Unite
 from portal.db import audit, database
 from portal.demandes import commands as demandes
 from portal.demandes import rules as of_demandes
@@ -101,6 +101,20 @@ def test_the_plan_asks_the_nearest_first_and_the_last_wave_farther(alice: Client
 def test_those_asked_already_are_not_in_the_plan(alice: Client, mine: Dossier) -> None:
     espaces.demande(mine, Etablissement.get(Etablissement.nom == "SMR 2"), of_demandes.REFUS)
     assert names(alice.get(here(mine)))[0] == ["SMR 1", "SMR 3", "SMR 4"]
+
+
+def test_the_plan_says_what_is_known_and_asks_the_full_ones_last(alice: Client, mine: Dossier) -> None:
+    for name, places in (("SMR 1", 0), ("SMR 2", 3)):
+        place = Etablissement.get(Etablissement.nom == name)
+        with database.writing():
+            Unite.update(places=places).where(Unite.etablissement == place.id).execute()
+            Reponse.create(etablissement_id=place.id, n=12, mediane=30, maj=clock.now())
+    page = alice.get(here(mine))
+    assert names(page)[0] == ["SMR 2", "SMR 3", "SMR 4"]
+    assert names(page)[1][-1] == "SMR 1"
+    said = page.soup.select_one("section[aria-labelledby=vague-1] label").get_text()
+    assert "3 places libres" in said and "Répond en 30\u00a0heures" in said
+    assert "Aucune place libre déclarée" in page.text
 
 
 def test_another_radius_and_another_kind_make_another_plan(alice: Client, mine: Dossier) -> None:
@@ -204,7 +218,8 @@ def press(client: Client, one: Dossier, act: str, status: int = 303, version: ob
 
 
 def buttons(page: Answer) -> list[str]:
-    return [str(form["action"]).rpartition("/")[2] for form in page.soup.select("section[aria-labelledby=titre-etat] form")]
+    forms = page.soup.select("section[aria-labelledby=titre-etat] form")
+    return [str(form["action"]).rpartition("/")[2] for form in forms]
 
 
 def test_it_is_hurried_paused_resumed_and_stopped(alice: Client, mine: Dossier) -> None:
