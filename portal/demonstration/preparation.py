@@ -16,6 +16,7 @@ from portal.demonstration import (
     tnd,
     usagers,
     volets,
+    volets_sanitaire,
 )
 from portal.settings import Settings
 
@@ -30,6 +31,7 @@ def prepare(settings: Settings) -> None:
     comptes.ensure()
     dossiers.ensure()
     volets.ensure()
+    volets_sanitaire.ensure()
     tnd.ensure()
     etablissements.ensure()
     espaces.ensure()
