@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from portal.app import create_app
 from portal.dossiers import queries, rules
 from portal.dossiers.models import Dossier, Lien
+from portal.settings import Settings
 from tests.support.client import Client
 
 ALICE = 10100000011
@@ -79,6 +82,21 @@ def test_the_tnd_platform_is_for_children_under_seven(alice: Client, born: str, 
     answer = alice.post("/dossiers/tnd/creer", LEROUX | {"naissance": born}, status)
     if status == 422:
         assert "enfants de 0 à 6 ans" in answer.errors[0]
+
+
+def test_a_child_too_old_is_told_the_limit_its_source_and_what_to_do(alice: Client) -> None:
+    answer = alice.post("/dossiers/tnd/creer", LEROUX | {"naissance": "05/03/2018"}, 422)
+    for words in ("avant le 7e anniversaire", "guide pratique", "Vérifiez la date", "avant le 12e anniversaire"):
+        assert words in answer.errors[0]
+    assert answer.soup.select_one('[name="naissance"]')["value"] == "05/03/2018" and not Dossier.select().exists()
+
+
+@pytest.mark.parametrize(("born", "status"), [("23/11/2014", 303), ("22/11/2014", 422)])
+def test_an_instance_may_follow_the_law_s_age(settings: Settings, midday: datetime, born: str, status: int) -> None:
+    with Client(create_app(replace(settings, tnd_age="loi"))) as client:
+        client.login(ALICE)
+        answer = client.post("/dossiers/tnd/creer", LEROUX | {"naissance": born}, status)
+    assert status == 303 or "avant le 12e anniversaire" in answer.errors[0]
 
 
 @pytest.mark.parametrize("name", ["N’Golo", "O'Brien", "Jean-Marie", "De La Tour d’Auvergne", "Éloïse", "Nguyễn"])
