@@ -93,3 +93,19 @@ class Reponse(Model):
 
     class Meta:
         table_name = "etablissement_reponse"
+
+
+class Territoire(Model):
+    """The children that a unit of genre « pco » takes: who live in one of its ``departements`` or ``communes`` (INSEE
+    codes separated by blanks), from ``age_min`` years on and before the birthday ``avant``."""
+
+    unite_id = peewee.IntegerField(primary_key=True)
+    departements = peewee.TextField(default="")
+    communes = peewee.TextField(default="")
+    age_min = peewee.SmallIntegerField(default=0)
+    avant = peewee.SmallIntegerField()
+    version = peewee.IntegerField(default=1)
+    maj = UtcDateTimeField()
+
+    class Meta:
+        table_name = "pco_territoire"

@@ -43,6 +43,7 @@ CODES = {code.code: code for code in (
     Code("declinaison", "Votre proposition est déclinée.", "demande"),
     Code("annulation", "Une demande qui vous était adressée est annulée.", "demande"),
     Code("reouverture", "Une demande qui vous était adressée est rouverte.", "demande"),
+    Code("renouvellement", "Un médecin souhaite le renouvellement d’un parcours.", "demande"),
     Code("etude", "Un établissement met la demande à l’étude.", "lecture"),
     Code("parcours", "La plateforme fait avancer le parcours de l’enfant.", "lecture"),
     Code("synthese", "La plateforme a rendu sa synthèse.", "proposition"),

@@ -140,7 +140,7 @@ def facts(vue: Vue, *, words: bool) -> dict[str, str]:
         "Rappel promis": _before(one.promesse_le) if one.etat in rules.SILENT else "",
         "Liste d’attente": rules.LEVELS.get(one.niveau, "") if one.etat == rules.LISTE else "",
         "Motif": motive(one.motif) if one.etat in (rules.REFUS, rules.ANNULEE, rules.ANNULEE_AUTO,
-                                                   rules.DECLINEE) else "",
+                                                   rules.DECLINEE, rules.CLOS, rules.REORIENTEE) else "",
         "Précisions": queries.words(one, "motif_texte") if words else "",
         "Entrée": f"le {dates.day(one.entree)}" if one.entree else "",
         "Accord du médecin traitant": agreement(one),

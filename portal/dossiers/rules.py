@@ -178,6 +178,9 @@ EVENTS = {
     "vagues.attendre": "Recherche par vagues en attente d’une réponse à un accord",
     "vagues.epuiser": "Recherche par vagues arrivée à sa fin",
     "vagues.arreter": "Recherche par vagues arrêtée",
+    "parcours.professionnel": "Professionnel ajouté au parcours",
+    "parcours.bilan": "Bilan du parcours mis à jour",
+    "parcours.souhait": "Renouvellement du parcours demandé",
     "had.evaluee": "Éligibilité à l’HAD évaluée",
     "had.ouverte": "Évaluation de l’éligibilité à l’HAD consultée",
 }

@@ -13,7 +13,7 @@ from portal.demandes import queries as demandes
 from portal.demandes import rules as of_demandes
 from portal.demandes.models import Demande
 from portal.espaces import acces
-from portal.espaces.etablissement import forms, pages, presenters, queries, rules
+from portal.espaces.etablissement import forms, presenters, queries, rules
 from portal.espaces.etablissement.queries import Recue
 from portal.espaces.etablissement.rules import Acte
 from portal.volets.presenters import bandeau
@@ -94,7 +94,7 @@ def page(request: Request, acte: Acte, one: Recue, form: Form, *, status: int = 
         request, "espaces/etablissement/acte.html", status=status, nav="espaces", acte=acte, form=form, avis=avis,
         encore=again, bouton=rules.words(acte, one.demande.etat), saisi=typed, demande=one.demande,
         personne=presenters.person(one.dossier),
-        bandeau=None if one.closed else bandeau(pages.seen_by(member, one)), vu=pages.seen_by(member, one),
+        bandeau=None if one.closed else bandeau(queries.seen_by(member, one)), vu=queries.seen_by(member, one),
         ici=f"{presenters.HOME}/demandes/{one.demande.id}",
         etat=presenters.states_html(one.demande.module)[one.demande.etat], **_choices(acte.code, one))
 

@@ -11,7 +11,6 @@ from portal.annuaire import genres
 from portal.demandes import commands
 from portal.demandes import rules as of_demandes
 from portal.dossiers import porte
-from portal.dossiers import rules as dossiers
 from portal.dossiers.queries import Visible
 from portal.espaces import acces
 from portal.espaces.etablissement import forms, presenters, queries, rules
@@ -88,7 +87,7 @@ def show(request: Request) -> Response:
     demande = one.demande
     to_open = demande.etat == of_demandes.ENVOYEE
     shut = one.closed or to_open
-    seen = seen_by(member, one)
+    seen = queries.seen_by(member, one)
     if not shut:
         handlers.note(request, "dossier.ouvert", dossier=seen.label)
     joined = [] if shut else pieces.listed(seen, droits.may_read(request, seen, medical=True))
@@ -106,13 +105,6 @@ def show(request: Request) -> Response:
         historique=presenters.history(one.pas), attente=_waits(member, one),
         messages_non_lus=presenters.messages(messages.count(demande.id, RECEVEUR).non_lus),
     )
-
-
-def seen_by(member: Member, one: Recue) -> Visible:
-    """The dossier of a received request, as this member's role shows it."""
-    role = "receveur_medical" if MEDICAL in member.roles else "receveur"
-    return Visible(one.dossier, None, dossiers.MODULES[one.dossier.module], role,
-                   f"{HOME}/demandes/{one.demande.id}")
 
 
 def _facts(member: Member, one: Recue) -> dict[str, str]:

@@ -15,6 +15,8 @@ from portal.demandes import queries as demandes
 from portal.demandes.models import Demande, Pas
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
+from portal.dossiers.queries import Visible
+from portal.dossiers.rules import MODULES
 from portal.espaces import queries as espaces
 from portal.espaces import rules as roles_of
 from portal.espaces.etablissement import rules
@@ -192,6 +194,13 @@ def received(member: Member, demande_id: int) -> Recue:
     found = demandes.received(member.structure.etablissement_id, demande_id)
     steps = [step for step in demandes.steps(found.id) if step.evenement in rules.STEPS]
     return Recue(found, dossiers.by_id(found.dossier_id), steps)
+
+
+def seen_by(member: Member, one: Recue) -> Visible:
+    """The dossier of a received request, as this member's role shows it."""
+    role = "receveur_medical" if roles_of.MEDICAL in member.roles else "receveur"
+    return Visible(one.dossier, None, MODULES[one.dossier.module], role,
+                   f"/espaces/etablissement/demandes/{one.demande.id}")
 
 
 @dataclass(frozen=True)
