@@ -255,5 +255,7 @@ def test_the_team_that_leads_evaluates_if_it_cares_for_the_patient(
     espaces.follow(team, mine)
     with Client(alice.app) as client:
         espaces.member(client, team, "dossiers")
+        page = client.get(f"/espaces/coordination/dossiers/sanitaire/{mine.numero}")
+        assert bool(page.soup.find("a", href=here(mine))) == (status == 200)
         client.get(here(mine), status=status)
         client.post(here(mine), SUFFICIENT, status=303 if status == 200 else 403)
