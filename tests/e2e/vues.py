@@ -12,7 +12,7 @@ from portal import clock
 from portal.avis import commands as avis
 from portal.avis.rules import CODES
 from portal.db import database
-from portal.demonstration import comptes
+from portal.demonstration import comptes, tnd
 from portal.dossiers import commands as dossiers
 from portal.dossiers.models import Dossier
 from portal.messages import rules as sides
@@ -21,7 +21,7 @@ from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.gestes import ALICE
-from tests.e2e.guide import test_demandes, test_had, test_messages, test_vagues
+from tests.e2e.guide import test_demandes, test_had, test_messages, test_tnd, test_vagues
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 
@@ -126,6 +126,20 @@ def _volet(code: str = "medical", more: str = "", *, signed: bool = False,
         version = volets.sign(numero, code).version if signed else 0
         page.goto(f"/dossiers/grand-age/{numero}/volets/{code}{more.format(version)}")
         then(page)
+    return Sight("/accueil", then=come)
+
+
+def _grid(*, signed: bool) -> Sight:
+    """The repérage grid of a child with points of attention: just answered, or signed."""
+    def come(page: Page) -> None:
+        with database.writing():
+            made = tnd.ready(test_tnd.LEO) if signed else tnd.child(test_tnd.LEO, ())
+        page.goto(f"/dossiers/tnd/{made.numero}/volets/reperage")
+        if not signed:
+            test_tnd.when_i_answer(page, m24_la_dix_mots="non", m24_la_deux_mots="non", m24_so_semblant="non",
+                                   m24_so_interet="non", prematurite="oui")
+            expect(page.get_by_role("heading", name="2 points d’attention")).to_be_visible()
+        page.locator("#reperage-comptes summary").click()
     return Sight("/accueil", then=come)
 
 
@@ -294,6 +308,8 @@ SIGHTS = {
     "volet-erreurs": _volet(then=_send("Valider le volet")),
     "volet-d-un-autre": Sight("/dossiers/grand-age/43009190/volets/administratif"),
     "volet-conflit": _volet(then=_two_versions),
+    "reperage": _grid(signed=False),
+    "reperage-lu": _grid(signed=True),
     "volet-lu": _volet(signed=True),
     "volet-signature": _volet(more="?signature={}", signed=True),
     "volet-rouvrir": _volet(more="/rouvrir", signed=True),
