@@ -1,4 +1,4 @@
-"""The other actors of a demonstration: an establishment, a coordination team, a hospital service, and their people."""
+"""The other actors of a demonstration: establishments, a coordination team, a hospital service, and their people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,27 @@ from portal.espaces import rules
 from portal.espaces.models import Membre, Structure, Suivi
 
 TILLEULS = "EHPAD Les Tilleuls"
-TILLEULS_FINESS = "149900011"
+SMR, HAD, USP = "SMR de la Baie", "HAD du Bocage", "USP de l’Estran"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An establishment of the cast, with its one unit."""
+
+    finess: str
+    adresse: str
+    telephone: str
+    genre: str
+    sejours: str
+    capacite: int
+
+
+PLACES = {
+    TILLEULS: Place("149900011", "4 rue des Tilleuls", "02 61 91 44 01", "ehpad", "permanent temporaire jour", 82),
+    SMR: Place("149990001", "18 avenue de la Baie", "02 61 91 44 04", "smr", "complet jour", 64),
+    HAD: Place("149990002", "7 route du Bocage", "02 61 91 44 05", "had", "domicile", 45),
+    USP: Place("149990003", "2 chemin de l’Estran", "02 61 91 44 06", "usp", "complet", 12),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,18 @@ TEAMS: dict[tuple[str, str, str], tuple[Person, ...]] = {
     (rules.HOSPITALIER, "CHU COTE DE NACRE - CAEN", "Gériatrie Aigüe Niv.8 Unité 27"): (
         Person("Noé", "PETIT", "noe.petit@chu-caen.example", "dossiers referent", "Cadre de santé"),
     ),
+    (rules.ETABLISSEMENT, SMR, ""): (
+        Person("Inès", "CARON", "ines.caron@smr-baie.example", "admissions referent", "Responsable des admissions"),
+        Person("Hugo", "LECLERC", "hugo.leclerc@smr-baie.example", "medical", "Médecin de réadaptation"),
+    ),
+    (rules.ETABLISSEMENT, HAD, ""): (
+        Person("Sonia", "GUERIN", "sonia.guerin@had-bocage.example", "admissions referent", "Infirmière de liaison"),
+        Person("Alain", "MOREL", "alain.morel@had-bocage.example", "medical", "Médecin praticien de HAD"),
+    ),
+    (rules.ETABLISSEMENT, USP, ""): (
+        Person("Maud", "JOUAN", "maud.jouan@usp-estran.example", "admissions referent", "Cadre de santé"),
+        Person("Yann", "LE BRAS", "yann.lebras@usp-estran.example", "medical", "Médecin de soins palliatifs"),
+    ),
 }
 
 
@@ -53,9 +85,9 @@ def ensure() -> None:
         if Structure.select().exists():
             return
         for rank, ((kind, nom, service), people) in enumerate(TEAMS.items()):
-            place = tilleuls().id if kind == rules.ETABLISSEMENT else None
+            receives = place(nom).id if kind == rules.ETABLISSEMENT else None
             made = Structure.create(
-                kind=kind, nom=nom, service=service, etablissement_id=place, telephone=f"02 61 91 44 0{rank + 1}",
+                kind=kind, nom=nom, service=service, etablissement_id=receives, telephone=f"02 61 91 44 0{rank + 1}",
                 courriel=people[0].email, code_postal="14000", ville="CAEN", insee="14118", created=clock.now())
             for person in people:
                 _account(made, person)
@@ -63,14 +95,20 @@ def ensure() -> None:
 
 
 def tilleuls() -> Etablissement:
-    """The establishment of the cast, as the region's directory has it."""
-    found = Etablissement.get_or_none(Etablissement.nom == TILLEULS)
+    """The EHPAD of the cast."""
+    return place(TILLEULS)
+
+
+def place(nom: str) -> Etablissement:
+    """An establishment of the cast, as the region's directory has it; made here where there is no region."""
+    found = Etablissement.get_or_none(Etablissement.nom == nom)
     if found is not None:
         return found
+    one = PLACES[nom]
     made: Etablissement = Etablissement.create(
-        finess=TILLEULS_FINESS, nom=TILLEULS, adresse="4 rue des Tilleuls", code_postal="14000", ville="CAEN",
-        insee="14118", telephone="02 61 91 44 01", source="demonstration", maj=clock.now())
-    Unite.create(etablissement=made, genre="ehpad", sejours="permanent temporaire jour", capacite=82)
+        finess=one.finess, nom=nom, adresse=one.adresse, code_postal="14000", ville="CAEN", insee="14118",
+        telephone=one.telephone, source="demonstration", maj=clock.now())
+    Unite.create(etablissement=made, genre=one.genre, sejours=one.sejours, capacite=one.capacite)
     return made
 
 

@@ -56,10 +56,13 @@ def ensure() -> None:
             return
         random = Random(SEED)  # noqa: S311  # fiction, the same each time
         towns = _towns()
-        _tilleuls(random, towns[0])
-        taken: set[str] = {key(espaces.TILLEULS)}
+        first, *others = espaces.PLACES
+        _prices(random, _cast(random, towns[0], first), "permanent")
+        taken = {key(nom) for nom in espaces.PLACES}
         for rank in range(1, COUNT):
             _one(random, rank, random.choice(towns), taken)
+        for nom in others:
+            _cast(random, towns[0], nom)
 
 
 def _towns() -> list[_Town]:
@@ -68,11 +71,13 @@ def _towns() -> list[_Town]:
     return [_Town(town, where) for town in found if town and (where := geo.position(town.insee, town.code_postal))]
 
 
-def _tilleuls(random: Random, town: _Town) -> None:
-    made = _insert(random, town, espaces.TILLEULS_FINESS, espaces.TILLEULS, adresse="4 rue des Tilleuls",
-                   telephone="02 61 91 44 01", statut_juridique="public")
-    Unite.create(etablissement=made, genre="ehpad", sejours="permanent temporaire jour", capacite=82)
-    _prices(random, made, "permanent")
+def _cast(random: Random, town: _Town, nom: str) -> Etablissement:
+    """An establishment that has people of its own."""
+    one = espaces.PLACES[nom]
+    made = _insert(random, town, one.finess, nom, adresse=one.adresse, telephone=one.telephone,
+                   statut_juridique="public")
+    Unite.create(etablissement=made, genre=one.genre, sejours=one.sejours, capacite=one.capacite)
+    return made
 
 
 def _one(random: Random, rank: int, town: _Town, taken: set[str]) -> None:
