@@ -142,5 +142,5 @@ def test_05_accord(page: Page, portail: Running, photo: Photo) -> None:
     # then the search waits for my answer
     expect(page.get_by_role("region", name="Où en est la recherche")).to_contain_text("Un accord est arrivé")
     expect(page.get_by_role("region", name="Vague 2")).to_contain_text("En attente")
-    assert Plan.get().etat == "accord"
+    assert Plan.get(Plan.dossier_id == leroux().id).etat == "accord"
     photo(page)
