@@ -13,6 +13,7 @@ from portal.db import database
 from portal.dossiers import commands as dossiers
 from portal.dossiers.models import Dossier
 from portal.volets.models import Volet
+from tests.support import espaces
 from tests.support.client import Answer, Client
 from tests.support.people import LEROUX
 from tests.support.volets import ALICE, ALICE_ACTS
@@ -132,3 +133,15 @@ def test_the_grid_goes_out_as_a_questionnaire_with_its_conditions(alice: Client)
     assert asked["m24_mg_court"]["enableWhen"][0]["answerCoding"]["code"] == "m24"
     said = {item["linkId"] for group in forms["QuestionnaireResponse"]["item"] for item in group["item"]}
     assert said == {"tranches", "m24_mg_court"}
+
+
+# --- the parents
+
+def test_a_parent_fills_the_administrative_volet_and_never_reads_the_grid(client: Client, midday: datetime) -> None:
+    dossier = child()
+    parent = espaces.usager(client, dossier, "aidant")
+    page = parent.get("/espaces/usager/dossier")
+    assert "Volet repérage : à remplir par votre médecin" in page.text
+    assert "Autorité parentale" in parent.get(place(dossier, "administratif")).text
+    for volet in ("reperage", "medical"):
+        parent.get(place(dossier, volet), 403)

@@ -11,6 +11,7 @@ from portal.espaces import queries as espaces
 from portal.espaces.models import Usager
 from portal.espaces.usager import rules
 from portal.espaces.usager.moi import Moi
+from portal.volets import presenters as volet_words
 from portal.volets import queries as volets
 from portal.volets import rules as volet_rules
 from portal.web import dates
@@ -95,7 +96,7 @@ def steps(moi: Moi, medecin: Medecin | None, envoyees: int, choisies: int) -> li
     mine = situations[volet_rules.ADMINISTRATIF]
     filled = mine.etat == volet_rules.VALIDE
     named = medecin is not None and medecin.etat != "refuse"
-    theirs = [situations[code] for code in (volet_rules.MEDICAL, volet_rules.AUTONOMIE)]
+    theirs = [one for one in situations.values() if volet_rules.nature(one.code) == volet_rules.MEDICAL]
     written = all(one.etat == volet_rules.VALIDE for one in theirs)
     accepted = medecin is not None and medecin.etat == "accepte"
     # Done; hers to do now, as far as it goes; its words; where it is done, for who may.
@@ -124,7 +125,7 @@ def _theirs(parts: Collection[volets.Situation]) -> str:
     """When the physician filled his volets, and nothing of what he wrote."""
     words = []
     for one in parts:
-        name = "Volet médical" if one.code == volet_rules.MEDICAL else "Volet autonomie"
+        name = volet_words.title(one.code)
         said = f"rempli le {dates.day(one.valide_le)}" if one.etat == volet_rules.VALIDE and one.valide_le else \
             "à remplir par votre médecin"
         words.append(f"{name}\u00a0: {said}.")
