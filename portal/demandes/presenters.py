@@ -143,20 +143,12 @@ def facts(vue: Vue, *, words: bool) -> dict[str, str]:
                                                    rules.DECLINEE, rules.CLOS, rules.REORIENTEE) else "",
         "Précisions": queries.words(one, "motif_texte") if words else "",
         "Entrée": f"le {dates.day(one.entree)}" if one.entree else "",
-        "Accord du médecin traitant": agreement(one),
+        "Accord du médecin traitant": queries.agreement(one),
     }
     if one.etat in (rules.PROPOSEE, rules.ACCEPTEE, rules.DECLINEE, rules.EXPIREE) and one.entree_prevue:
         shown |= {"Entrée proposée": f"le {dates.day(one.entree_prevue)}", "Chambre": one.chambre, "Prix": price,
                   "Réponse attendue": f"avant la fin du {dates.day(one.reponse_avant)}" if one.reponse_avant else ""}
     return {label: text for label, text in shown.items() if text}
-
-
-def agreement(one: Demande) -> str:
-    """The médecin traitant's word on a care at home; "" where none is asked."""
-    if one.sejour not in machines.of(one.module).at_home:
-        return ""
-    said = {"donne": "Donné", "refuse": "Refusé"}.get(one.accord)
-    return f"{said} par {one.accord_par} le {dates.moment(one.accord_le)}" if said else "Attendu"
 
 
 def conflict(stale: Stale, mine: str) -> str:

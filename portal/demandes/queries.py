@@ -11,6 +11,7 @@ from portal.db.base import rows
 from portal.db.crypto import SealBroken, keys
 from portal.demandes import machines, rules
 from portal.demandes.models import Demande, Pas
+from portal.web import dates
 from portal.web.errors import NotFound
 
 SEALED = ("motif_texte", "avis_texte", "complement", "complement_reponse")
@@ -126,3 +127,13 @@ def may_remind_on(demande: Demande) -> timedelta:
     if last is None:
         return timedelta()
     return last + timedelta(days=rules.RELANCE_DAYS) - clock.now()
+
+
+def agreement(one: Demande) -> str:
+    """The médecin traitant's word on a care at home; "" where none is asked."""
+    if one.sejour not in machines.of(one.module).at_home:
+        return ""
+    said = {"donne": "Donné", "refuse": "Refusé"}.get(one.accord)
+    if said and one.accord_le:
+        return f"{said} par {one.accord_par} le {dates.moment(one.accord_le)}"
+    return "Attendu" if one.etat in rules.PENDING else ""

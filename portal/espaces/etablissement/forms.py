@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,18 +23,22 @@ from portal.web import dates, forms
 from portal.web.forms import Form
 
 STAYS = SEJOURS_OF["ga"]
+"""The kinds of stay of a dossier on paper."""
 DAYS = {"entree_prevue": "Date d’entrée proposée", "reponse_avant": "Réponse attendue", "entree": "Date d’entrée",
         "recu_le": "Reçu le"}
 ROOM = 60
+ACCORD = "admissible"
+"""The level of who waits for a place in a unit that has agreed to take him."""
 _ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _VERSION = re.compile(r"\d{1,9}", re.ASCII)
 
 
-def selection(query: Mapping[str, str]) -> Selection:
-    """The worklist that an address asks for; whatever is unknown or forged becomes the default."""
+def selection(query: Mapping[str, str], stays: Collection[str] = STAYS) -> Selection:
+    """The worklist that an address asks for; whatever is unknown, forged or not of these ``stays`` becomes the
+    default."""
     onglet, sejour, gir, niveau = (query.get(name, "") for name in ("onglet", "sejour", "gir", "niveau"))
     return Selection(
-        onglet if onglet in rules.TABS else rules.A_TRAITER, sejour if sejour in STAYS else "",
+        onglet if onglet in rules.TABS else rules.A_TRAITER, sejour if sejour in stays else "",
         gir if gir in (*rules.GIRS, rules.NOT_RATED) else "", niveau if niveau in demandes.LEVELS else "",
         _cursor(query.get("apres")), _cursor(query.get("avant")))
 
@@ -66,18 +70,27 @@ FIELDS = {
 """The fields of each act's form, by its code."""
 
 
+def fields(code: str, demande: Demande) -> tuple[str, ...]:
+    """Those of them that mean something for this request: a price and the levels of a waiting list are for Grand Âge,
+    a room is for who does not stay at home."""
+    without = set() if demande.module == "ga" else {"niveau", "tarif"}
+    if demande.sejour in machines.of(demande.module).at_home:
+        without.add("chambre")
+    return tuple(name for name in FIELDS[code] if name not in without)
+
+
 def blank(code: str, demande: Demande) -> Form:
     """An act's form before anything is typed: what is known already stands in it."""
     known = {
         "niveau": demande.niveau, "rang": str(demande.rang or ""), "avis": demande.avis, "chambre": demande.chambre,
         "entree": dates.day(demande.entree_prevue) if demande.entree_prevue else "",
     }
-    return Form({name: known.get(name, "") for name in FIELDS[code]})
+    return Form({name: known.get(name, "") for name in fields(code, demande)})
 
 
 def read(request: Request, code: str, demande: Demande) -> Filled:
     """What was typed in an act's form."""
-    filled = Filled(Form(forms.typed(request, *FIELDS[code])))
+    filled = Filled(Form(forms.typed(request, *fields(code, demande))))
     reader = _READERS.get(code)
     if reader:
         reader(filled, demande)
@@ -97,9 +110,10 @@ def _asked(filled: Filled, _demande: Demande) -> None:
 
 def _listed(filled: Filled, _demande: Demande) -> None:
     form = filled.form
-    if form.values["niveau"] not in demandes.LEVELS:
+    level = form.values.get("niveau", ACCORD)
+    if level not in demandes.LEVELS:
         form.errors["niveau"] = "Choisissez un des trois niveaux."
-    filled.args = form.values["niveau"], _valid(form, "rang", rules.rank)
+    filled.args = level, _valid(form, "rang", rules.rank)
 
 
 def _refused(filled: Filled, demande: Demande) -> None:
@@ -125,11 +139,12 @@ def _offered(filled: Filled, _demande: Demande) -> None:
         _refuse(form, "entree_prevue", rules.why_not_planned(planned, today))
     if deadline:
         _refuse(form, "reponse_avant", rules.why_not_deadline(deadline, planned, today))
-    if len(form.values["chambre"]) > ROOM:
+    room = form.values.get("chambre", "")
+    if len(room) > ROOM:
         form.errors["chambre"] = f"{ROOM} caractères au plus\u00a0: par exemple «\u00a0Chambre 12\u00a0»."
-    cents = _valid(form, "tarif", rules.price)
+    cents = _valid(form, "tarif", rules.price) if "tarif" in form.values else None
     if form.ok and planned and deadline:
-        filled.args = (Proposition(planned, deadline, " ".join(form.values["chambre"].split()), cents),)
+        filled.args = (Proposition(planned, deadline, " ".join(room.split()), cents),)
 
 
 _READERS: dict[str, Callable[[Filled, Demande], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from portal.espaces.queries import Member
 from portal.espaces.rules import ADMISSIONS, MEDICAL, REFERENT
 from portal.messages import queries as messages
 from portal.messages.rules import RECEVEUR
+from portal.parcours import presenters as parcours
 from portal.pieces import droits
 from portal.pieces import presenters as pieces_words
 from portal.pieces import queries as pieces
@@ -52,11 +54,14 @@ def home(request: Request) -> Response:
     if not member.roles & set(READERS) and REFERENT in member.roles:
         return render.redirect(request, f"{HOME}/fiche")
     acces.receiver(request, *READERS)
-    chosen = forms.selection(request.query_params)
-    found = queries.tableau(queries.own(member).id, chosen)
+    here = queries.own(member).id
+    modules = queries.modules(here)
+    stays = _stays(modules)
+    chosen = forms.selection(request.query_params, stays)
+    found = queries.tableau(here, chosen)
     threads = messages.counts([ligne.id for ligne in found.lignes], RECEVEUR)
     unread = {demande: thread.non_lus for demande, thread in threads.items()}
-    view, headers = presenters.view(chosen, found, member.roles, unread), {}
+    view, headers = presenters.view(chosen, found, member.roles, unread, modules), {}
     if htmx.wants_fragment(request):
         # A filter is not a step to go back to; a link is.
         filtering = request.headers.get("hx-source", "").startswith("form")
@@ -64,9 +69,14 @@ def home(request: Request) -> Response:
     return render.page(
         request, "espaces/etablissement/liste.html", fragment="espaces/etablissement/_resultats.html", headers=headers,
         nav="espaces", structure=member.structure, vue=view, roles=member.roles,
-        sejours=[(code, genres.SEJOURS[code]) for code in forms.STAYS], niveaux=of_demandes.LEVELS.items(),
-        girs=[*((gir, f"GIR {gir}") for gir in rules.GIRS), (rules.NOT_RATED, "Non évalué")],
+        sejours=[(code, genres.SEJOURS[code]) for code in stays], niveaux=of_demandes.LEVELS.items(),
+        girs=[*((gir, f"GIR {gir}") for gir in rules.GIRS), (rules.NOT_RATED, "Non évalué")] if view.dependance else [],
     )
+
+
+def _stays(modules: Collection[str]) -> list[str]:
+    """The kinds of stay that an establishment's units take in, each once."""
+    return list(dict.fromkeys(stay for module in modules for stay in genres.SEJOURS_OF[module]))
 
 
 def open_dossier(request: Request) -> Response:
@@ -100,8 +110,9 @@ def show(request: Request) -> Response:
         close_le=dates.moment(demande.updated), faits=_facts(member, one), retard=_late(one),
         volets=[] if shut else _volets(request, seen), contacts=[] if one.closed else queries.contacts(one.dossier),
         pieces=[pieces_words.line(piece) for piece in joined],
-        actes=[(acte.code, rules.words(acte, demande.etat))
-               for acte in rules.possible(demande.module, demande.etat, member.roles)],
+        actes=parcours.links(demande, member.roles) + [
+            (f"{HOME}/demandes/{demande.id}/{acte.code}", rules.words(acte, demande.etat))
+            for acte in rules.possible(demande.module, demande.etat, member.roles)],
         historique=presenters.history(one.pas), attente=_waits(member, one),
         messages_non_lus=presenters.messages(messages.count(demande.id, RECEVEUR).non_lus),
     )

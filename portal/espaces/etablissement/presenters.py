@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -35,6 +35,16 @@ EMPTY = {
     rules.ADMIS: ("Aucune entrée", "Une demande arrive ici quand vous déclarez l’entrée de la personne."),
     rules.CLOSES: ("Aucune demande close", "Une demande arrive ici quand elle est refusée ou annulée. Seul le nom y "
                    "reste."),
+}
+
+_EMPTY_UNIT = {
+    rules.A_TRAITER: (EMPTY[rules.A_TRAITER][0], "Une demande arrive ici dès qu’un médecin ou un service hospitalier "
+                      "vous l’envoie."),
+    rules.LISTE: ("Aucun accord sans place", "Une demande arrive ici quand vous donnez votre accord sans avoir de "
+                  "place."),
+    rules.PROPOSITIONS: ("Aucun accord avec une date", "Une demande arrive ici quand vous donnez votre accord avec une "
+                         "date."),
+    rules.ADMIS: ("Aucune arrivée", "Une demande arrive ici quand vous déclarez l’arrivée du patient."),
 }
 
 
@@ -85,6 +95,7 @@ class Vue:
     vide: tuple[str, str]
     url: str
     filtres: bool
+    dependance: bool
 
 
 def url(chosen: Selection, **changes: Any) -> str:
@@ -96,23 +107,27 @@ def url(chosen: Selection, **changes: Any) -> str:
     return f"{HOME}?{urlencode(shown)}" if shown else HOME
 
 
-def view(chosen: Selection, found: Tableau, roles: frozenset[str], unread: Mapping[int, int]) -> Vue:
-    """The worklist's page, ready to print; ``unread``: messages not read yet, by request."""
+def view(chosen: Selection, found: Tableau, roles: frozenset[str], unread: Mapping[int, int],
+         modules: Collection[str] = ("ga",)) -> Vue:
+    """The worklist's page, ready to print; ``unread``: messages not read yet, by request; ``modules``: those that the
+    establishment's units read."""
+    tabs = rules.tabs(modules)
     lignes = found.lignes
     total, shown = found.counts[chosen.onglet], len(lignes)
     noun = "demande" if total < 2 else "demandes"
     filtered = chosen.filtered and chosen.onglet != rules.CLOSES
     return Vue(
-        selection=chosen, titre=rules.TABS[chosen.onglet],
+        selection=chosen, titre=tabs[chosen.onglet],
         rangees=[_row(ligne, roles, unread.get(ligne.id, 0)) for ligne in lignes],
         onglets=[Onglet(code, words, found.counts[code], url(chosen, onglet=code), code == chosen.onglet)
-                 for code, words in rules.TABS.items()],
+                 for code, words in tabs.items()],
         annonce=f"{shown} {noun} sur {total}" if total > PAGE_SIZE else f"{total} {noun}",
         previous=url(chosen, avant=lignes[0].id) if found.before and lignes else "",
         next=url(chosen, apres=lignes[-1].id) if found.after and lignes else "",
         reset=url(Selection(chosen.onglet)) if filtered else "",
+        dependance="ga" in modules,
         vide=("Aucune demande de cet onglet ne correspond", "Les nombres des autres onglets disent où vos filtres en "
-              "trouvent.") if filtered else EMPTY[chosen.onglet],
+              "trouvent.") if filtered else (EMPTY if "ga" in modules else EMPTY | _EMPTY_UNIT)[chosen.onglet],
         url=url(chosen, apres=chosen.apres, avant=chosen.avant), filtres=chosen.onglet != rules.CLOSES,
     )
 
@@ -136,13 +151,21 @@ def _notes(ligne: Ligne, unread: int) -> tuple[str, ...]:
     if rules.closed(ligne.etat):
         return (rules.motive(ligne.motif),) if ligne.motif else ()
     return tuple(words for words in (
-        level(ligne.niveau, ligne.rang) if ligne.etat == of_demandes.LISTE else "",
+        _on_list(ligne.module, ligne.niveau, ligne.rang) if ligne.etat == of_demandes.LISTE else "",
+        AGREEMENTS.get(ligne.accord, "Accord du médecin traitant attendu") if _at_home(ligne) else "",
         "Complément reçu" if ligne.complete and ligne.etat in (of_demandes.ENVOYEE, of_demandes.LUE) else "",
         "Dossier incomplet" if ligne.incomplet else "",
         f"Avis médical\u00a0: {of_demandes.OPINIONS[ligne.avis].lower()}" if ligne.avis else "",
         "Avis médical attendu" if ligne.etat == of_demandes.LUE and not ligne.avis else "",
         times(ligne.relances), messages(unread),
     ) if words)
+
+
+AGREEMENTS = {"donne": "Médecin traitant d’accord", "refuse": "Désaccord du médecin traitant"}
+
+
+def _at_home(ligne: Ligne) -> bool:
+    return ligne.sejour in machines.of(ligne.module).at_home and ligne.etat in of_demandes.PENDING
 
 
 def clock_words(ligne: Ligne) -> tuple[str, bool]:
@@ -152,7 +175,9 @@ def clock_words(ligne: Ligne) -> tuple[str, bool]:
     if ligne.etat == of_demandes.PROPOSEE and ligne.reponse_avant:
         return f"Réponse attendue avant le {dates.day(date.fromisoformat(ligne.reponse_avant))}", False
     if ligne.etat == of_demandes.ACCEPTEE and ligne.entree_prevue:
-        return f"Entrée prévue le {dates.day(date.fromisoformat(ligne.entree_prevue))}", False
+        planned = date.fromisoformat(ligne.entree_prevue)
+        late = ligne.module == "s" and planned < clock.today()
+        return f"{'Arrivée attendue' if late else 'Entrée prévue'} le {dates.day(planned)}", late
     if ligne.promesse_le and ligne.repondue_le is None and ligne.etat in of_demandes.SILENT:
         return promise(from_millis(ligne.promesse_le))
     return f"Reçue {ago(from_millis(ligne.envoyee_le))}", False
@@ -185,6 +210,13 @@ def ago(at: datetime) -> str:
 def gir(rated: int | None) -> str:
     """« GIR 2 »; « Non évalué »."""
     return f"GIR {rated}" if rated else "Non évalué"
+
+
+def _on_list(module: str, niveau: str, rang: int | None) -> str:
+    """A unit's list has ranks and no levels."""
+    if module == "ga":
+        return level(niveau, rang)
+    return f"Rang {rang}" if rang else ""
 
 
 def level(niveau: str, rang: int | None) -> str:
@@ -246,13 +278,15 @@ def facts(one: Recue, *, medical: bool, unit: str = "") -> dict[str, str]:
     ``unit``: the unit that is asked for."""
     demande, dossier = one.demande, one.dossier
     assert demande.envoyee_le is not None  # what was received was sent
+    listed = demande.etat == of_demandes.LISTE
     since, _ = promise(demande.promesse_le) if _promised(demande) and demande.promesse_le else ("", False)
     values = {
         "Séjour demandé": genres.SEJOURS.get(demande.sejour, demande.sejour), "Unité demandée": unit,
-        "Dépendance": gir(dossier.gir),
+        "Dépendance": gir(dossier.gir) if dossier.module == "ga" else "",
+        "Accord du médecin traitant": demandes.agreement(demande),
         "Reçue": f"le {dates.moment(demande.envoyee_le)}, {ago(demande.envoyee_le)}", "Délai de rappel": since,
         "Relances": times(demande.relances), "Dossier": "Envoyé incomplet" if demande.incomplet else "Envoyé complet",
-        "Liste d’attente": level(demande.niveau, demande.rang) if demande.etat == of_demandes.LISTE else "",
+        "Liste d’attente": _on_list(demande.module, demande.niveau, demande.rang) if listed else "",
         "Avis médical": _opinion(demande, medical=medical),
         "Complément demandé": demandes.words(demande, "complement"),
         "Complément reçu": demandes.words(demande, "complement_reponse"),

@@ -55,6 +55,7 @@ class Ligne(NamedTuple):
     naissance: str
     ville: str
     gir: int | None
+    accord: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Tableau:
 _COLUMNS = ("d.id, d.etat, d.niveau, d.rang, d.sejour, d.incomplet, d.avis, d.envoyee_le, d.promesse_le, "
             "d.repondue_le, d.relances, d.reponse_avant, d.entree, d.entree_prevue, d.motif, d.updated, "
             "d.complement_reponse IS NOT NULL, o.module, o.numero, o.civilite, o.nom_naissance, o.nom_usage, o.prenom, "
-            "o.naissance, o.ville, o.gir")
+            "o.naissance, o.ville, o.gir, d.accord")
 _PROMISED = "d.promesse_le IS NOT NULL AND d.repondue_le IS NULL"
 # Three sort keys a tab, none of them ever null; the request's row follows, so that no two are equal.
 ORDERS = {
@@ -238,6 +239,13 @@ def unit(demande: Demande) -> str:
 
 
 # --- the establishment
+
+def modules(etablissement_id: int) -> tuple[str, ...]:
+    """The modules whose dossiers its units read, in the order of the directory's kinds; ga where nothing is known."""
+    kinds = {one.genre for one in etablissements.units(etablissement_id)}
+    found = dict.fromkeys(genre.module for code, genre in GENRES.items() if code in kinds)
+    return tuple(found) or ("ga",)
+
 
 def own(member: Member) -> Etablissement:
     """The establishment for which this member answers, as the directory has it; raises NotFound."""

@@ -20,6 +20,8 @@ TABS = {
     A_TRAITER: "À traiter", LISTE: "Liste d’attente", PROPOSITIONS: "Propositions", ADMIS: "Admis",
     CLOSES: "Closes ou refusées",
 }
+# What an establishment that reads another module alone calls its tabs; one that reads several has the words above.
+_TABS_OF = {"s": {LISTE: "Accords sans place", PROPOSITIONS: "Accords", ADMIS: "Arrivées"}}
 STATES = {
     A_TRAITER: (demandes.ENVOYEE, demandes.LUE, demandes.ETUDE, demandes.COMPLEMENT),
     LISTE: (demandes.LISTE,),
@@ -30,6 +32,12 @@ STATES = {
 }
 GIRS = ("1", "2", "3", "4", "5", "6")
 NOT_RATED = "non"
+
+
+def tabs(modules: Collection[str]) -> dict[str, str]:
+    """The tabs of an establishment whose units read these modules, by code."""
+    alone = next(iter(modules)) if len(modules) == 1 else ""
+    return TABS | _TABS_OF.get(alone, {})
 
 
 def tab_of(etat: str) -> str:
@@ -149,7 +157,9 @@ def possible(module: str, etat: str, roles: Collection[str]) -> list[Acte]:
 
 def words(acte: Acte, etat: str) -> str:
     """The words of an answer's button: on the list already, one moves on it."""
-    return "Changer de niveau ou de rang" if (acte.code, etat) == ("liste", demandes.LISTE) else acte.label
+    if (acte.code, etat) != ("liste", demandes.LISTE):
+        return acte.label
+    return "Changer de niveau ou de rang" if acte.label == ACTS["liste"].label else "Changer de rang"
 
 
 def next_words(module: str, etat: str, roles: Collection[str], avis: str) -> str:
