@@ -58,11 +58,14 @@ def missing(seen: Visible, readable: Collection[str]) -> list[Manque]:
 def refusal(seen: Visible) -> str:
     """Why nothing of this dossier may leave, even to who reads incomplete ones; "" when it may.
 
-    A child's request leaves with the consent of each holder of parental authority: see ``tnd.rules``.
+    A child's request leaves with the consent of each holder of parental authority: see ``tnd.rules``. What was taken
+    from another dossier and not read again was said for another request.
     """
     if seen.module.code != "tnd":
         return ""
-    return tnd.why_no_consent(volets.opened(seen, rules.ADMINISTRATIF).answers)
+    opened = volets.opened(seen, rules.ADMINISTRATIF)
+    why = tnd.why_no_consent({name: said for name, said in opened.answers.items() if name not in opened.copies})
+    return tnd.READ_AGAIN if why and not tnd.why_no_consent(opened.answers) else why
 
 
 def lacking(dossier: Dossier) -> list[str]:

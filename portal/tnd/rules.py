@@ -134,6 +134,8 @@ TITULAIRES = {"deux": ("titulaire1", "titulaire2"), "une": ("titulaire1",), "tie
 """By the answer to « qui exerce l’autorité parentale »: the holders whose consent is needed, as the questions name
 them (``titulaire1_accord``, ``titulaire1_accord_le``) in the volet administratif."""
 RANKS = {"titulaire1": "premier titulaire", "titulaire2": "second titulaire"}
+READ_AGAIN = ("Les accords repris d’un autre dossier ne valent pas pour cette demande\u00a0: redemandez-les, puis "
+              "confirmez-les dans le volet administratif.")
 UNKNOWN = "Dites d’abord, dans le volet administratif, qui exerce l’autorité parentale sur l’enfant."
 
 

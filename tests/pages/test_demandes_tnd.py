@@ -90,6 +90,24 @@ def test_a_consent_withdrawn_since_keeps_a_refused_request_from_leaving_again(
     assert "n’est pas d’accord" in answer.text and Demande.get_by_id(one.id).etat == "refus"
 
 
+def test_a_consent_taken_from_another_dossier_counts_once_it_was_read_again(
+        alice: Client, leo: Dossier, pco: Etablissement) -> None:
+    said(leo, **AGREED)
+    with database.writing():
+        again = dossiers.create(ALICE_ACTS, "tnd", replace(
+            LEROUX, prenom="LÉO", civilite="", sexe="M", naissance=date(2024, 9, 20), sejours=("Psychologie",)))
+    place = f"/dossiers/tnd/{again.numero}/volets/administratif"
+    alice.post(f"{place}/reprendre", {"source": f"tnd {leo.numero}"})
+    one = espaces.demande(again, pco, "non_envoyee")
+    sent = {"demande": f"{one.id}.{one.version}"}
+    assert "redemandez-les, puis confirmez-les" in alice.post(here(again, "/envoyer"), sent, 409).text
+    form = alice.get(place).soup.select_one("#volet")
+    alice.post(place, {name: str(form.select_one(f"input[name={name}]")["value"]) for name in ("version", "cle")}
+               | {"base": "{}", "confirmer_tout": "oui"})
+    alice.post(here(again, "/envoyer"), sent)
+    assert Demande.get_by_id(one.id).etat == "envoyee"
+
+
 def test_the_clocks_count_a_missing_consent_among_what_the_dossier_lacks(leo: Dossier) -> None:
     said(leo, **AGREED | {"titulaire1_accord": "attente"})
     assert any("premier titulaire" in what for what in envoi.lacking(leo))
