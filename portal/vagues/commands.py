@@ -12,6 +12,7 @@ from portal.avis import queries as addressees
 from portal.clock import PARIS
 from portal.db import audit
 from portal.db.audit import SYSTEM, Actor
+from portal.db.base import db
 from portal.demandes import attente
 from portal.demandes import commands as demandes
 from portal.demandes import rules as demandes_rules
@@ -47,15 +48,17 @@ def begin(actor: Actor, dossier: Dossier, vagues: Sequence[Vague], *, rayon: int
         raise Impossible("Cochez au moins une unité à solliciter.")
     _must_be_ready(dossier, missing)
     now = clock.now()
-    plan: Plan = Plan.create(
-        dossier_id=dossier.id, etat=rules.EN_COURS, rayon=rayon, rayon_large=rayon_large, heures=heures,
-        par=actor.signature, created=now, updated=now)
-    Cible.insert_many([
-        {"plan_id": plan.id, "vague": vague.numero, "rang": rang, "etablissement_id": one.etablissement_id,
-         "unite_id": one.unite_id, "sejour": one.sejour}
-        for vague in vagues for rang, one in enumerate(vague.candidats, start=1)]).execute()
-    audit.record(actor, "vagues.commencer", dossier=_label(dossier), detail=str(plan.id))
-    return _leave(actor, plan, dossier)
+    # A search that can ask nobody leaves nothing behind, though its page answers in words.
+    with db.atomic():
+        plan: Plan = Plan.create(
+            dossier_id=dossier.id, etat=rules.EN_COURS, rayon=rayon, rayon_large=rayon_large, heures=heures,
+            par=actor.signature, created=now, updated=now)
+        Cible.insert_many([
+            {"plan_id": plan.id, "vague": vague.numero, "rang": rang, "etablissement_id": one.etablissement_id,
+             "unite_id": one.unite_id, "sejour": one.sejour}
+            for vague in vagues for rang, one in enumerate(vague.candidats, start=1)]).execute()
+        audit.record(actor, "vagues.commencer", dossier=_label(dossier), detail=str(plan.id))
+        return _leave(actor, plan, dossier)
 
 
 def go_on(actor: Actor, plan_id: int, version: int, missing: Missing) -> Plan:
@@ -66,7 +69,8 @@ def go_on(actor: Actor, plan_id: int, version: int, missing: Missing) -> Plan:
     if not queries.waiting(plan):
         raise Impossible("Toutes les unités prévues sont déjà sollicitées.")
     _must_be_ready(dossier, missing)
-    return _leave(actor, plan, dossier)
+    with db.atomic():
+        return _leave(actor, plan, dossier)
 
 
 def pause(actor: Actor, plan_id: int, version: int) -> Plan:
@@ -148,7 +152,7 @@ def _leave(actor: Actor, plan: Plan, dossier: Dossier) -> Plan:
             break
         numero = one.vague
         sent |= _ask(actor, dossier, one)
-    if not sent and left and plan.vague == 0:
+    if not sent and actor is not SYSTEM:
         raise Impossible("Aucune des unités prévues ne peut être sollicitée\u00a0: choisissez-en d’autres.")
     return _step(actor, plan, dossier, "partir", vague=numero, suivante_le=attente.promised(plan.heures), cause="")
 
@@ -160,8 +164,9 @@ def _ask(actor: Actor, dossier: Dossier, one: Cible) -> bool:
     if annuaire.establishment(one.etablissement_id).ferme:
         return _note(one, rules.FERMEE)
     try:
-        demande = demandes.select(actor, dossier, one.etablissement_id, one.sejour, one.unite_id)
-        demandes.send(actor, demande.id, demande.version, ())
+        with db.atomic():
+            demande = demandes.select(actor, dossier, one.etablissement_id, one.sejour, one.unite_id)
+            demandes.send(actor, demande.id, demande.version, ())
     except demandes.Impossible:
         return _note(one, rules.IMPOSSIBLE)
     return _note(one, rules.ENVOYEE, demande.id)

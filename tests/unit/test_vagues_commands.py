@@ -273,12 +273,24 @@ def test_one_that_was_chosen_and_not_sent_is_asked_once(dossier: Dossier, places
     assert of(places[0]).etat == of_demandes.ENVOYEE
 
 
-def test_a_search_that_can_ask_nobody_does_not_begin(dossier: Dossier, places: list[Etablissement]) -> None:
+def test_a_search_that_can_ask_nobody_leaves_nothing_behind(dossier: Dossier, places: list[Etablissement]) -> None:
+    waves = [Vague(1, tuple(candidate(place) for place in places))]
     with database.writing():
         Etablissement.update(ferme=True).execute()
-    with pytest.raises(commands.Impossible, match="ne peut être sollicitée"):
-        begun(dossier, places)
-    assert not Plan.select().exists()
+        # Caught within the transaction, as the page does.
+        with pytest.raises(commands.Impossible, match="ne peut être sollicitée"):
+            commands.begin(ASKS, dossier, waves, rayon=30, rayon_large=60, heures=8, missing=WHOLE)
+    assert not Plan.select().exists() and not Demande.select().exists()
+
+
+def test_a_wave_by_hand_that_can_ask_nobody_moves_nothing(dossier: Dossier, places: list[Etablissement]) -> None:
+    plan = begun(dossier, places)
+    with database.writing():
+        Etablissement.update(ferme=True).execute()
+        with pytest.raises(commands.Impossible, match="ne peut être sollicitée"):
+            commands.go_on(ASKS, plan.id, plan.version, WHOLE)
+    assert [one.etat for one in queries.targets(plan.id)].count(rules.ATTENTE) == 4
+    assert queries.one(plan.id).version == plan.version
 
 
 # --- by hand
