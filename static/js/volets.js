@@ -111,7 +111,9 @@ document.addEventListener("DOMContentLoaded", () => {
     stopped = false;
     if (pending) {
       wake?.();
-      return pending.done;
+      await pending.done;
+      // What was typed meanwhile was not in it.
+      return insist ? save({ insist }) : undefined;
     }
     const sent = toSend(insist);
     if (!sent.length) return;
