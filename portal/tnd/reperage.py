@@ -152,6 +152,8 @@ def age(grid: Grille, answers: Answers, birth: date, today: date) -> Age:
     words = f"{whole} mois" if whole < 24 else f"{whole // 12} ans" + (f" et {whole % 12} mois" if whole % 12 else "")
     if early:
         words += f", {counted} mois d’âge corrigé"
+    if day < birth:
+        words = "examen daté d’avant la naissance, à vérifier"
     return Age(whole, counted, found, words)
 
 

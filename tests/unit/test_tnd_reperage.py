@@ -52,6 +52,12 @@ def test_signs_at_any_age_name_answers_of_the_form() -> None:
         assert sign.codes <= set(FORM.fields[sign.champ].labels)
 
 
+def test_every_version_of_the_form_has_its_grid() -> None:
+    for identifier, version in definitions.registry():
+        if identifier == "tnd-reperage":
+            assert reperage.of(version).version == version
+
+
 def test_thresholds_that_no_text_confirms_say_so() -> None:
     assert (GRID.un_domaine, GRID.deux_domaines, GRID.sur) == (3, 2, False) and GRID.source_seuils
     with pytest.raises(KeyError):
