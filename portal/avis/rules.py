@@ -38,6 +38,7 @@ CODES = {code.code: code for code in (
     # to an establishment
     Code("demande", "Une demande vous est adressée.", "demande"),
     Code("relance", "Une demande qui vous est adressée attend votre réponse.", "demande"),
+    Code("changement", "Un dossier que vous lisez a changé depuis son envoi.", "demande"),
     Code("reponse", "Le complément que vous attendiez est arrivé.", "demande"),
     Code("acceptation", "Votre proposition est acceptée.", "demande"),
     Code("declinaison", "Votre proposition est déclinée.", "demande"),
@@ -48,6 +49,7 @@ CODES = {code.code: code for code in (
     Code("parcours", "La plateforme fait avancer le parcours de l’enfant.", "lecture"),
     Code("synthese", "La plateforme a rendu sa synthèse.", "proposition"),
     Code("reorientation", "La plateforme réoriente la demande.", "refus"),
+    Code("fermeture", "Un établissement sollicité n’est plus dans l’annuaire.", "refus"),
     # to both
     Code("accord_traitant", "Le médecin traitant s’est prononcé sur la prise en charge à domicile.", "demande"),
     Code("arrivee_a_declarer", "L’arrivée d’un patient attendu n’est pas déclarée\u00a0: la demande va se clore.",

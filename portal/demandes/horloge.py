@@ -67,6 +67,17 @@ def ask_for_arrival(demande_id: int) -> bool:
     return True
 
 
+def tell_of_closure(demande_id: int) -> bool:
+    """Tell those who follow a dossier that the establishment it waits for is no longer in the directory: the request
+    stays theirs to cancel, the patient may be on his way. False when it is over meanwhile."""
+    demande = queries.one(demande_id)
+    if demande.etat not in rules.PENDING:
+        return False
+    dossier = dossiers.by_id(demande.dossier_id)
+    avis.tell(addressees.asking_side(dossier), "fermeture", dossier=_label(dossier), demande_id=demande.id)
+    return True
+
+
 def _ask_the_next(demande: Demande) -> None:
     """The first of the selection that can be asked, for the same kind of stay."""
     chosen = Demande.select().where(

@@ -41,6 +41,7 @@ class Ligne:
     attente: str
     incomplet: bool
     adresse: str
+    ferme: bool
     suite: tuple[str, str] | None = None
     autres: tuple[tuple[str, str], ...] = ()
 
@@ -107,7 +108,8 @@ def line(vue: Vue, base: str, may: Callable[[str], bool]) -> Ligne:
     return Ligne(
         demande.id, demande.version, vue.nom, vue.finess, f"{vue.code_postal} {vue.ville}".strip(), vue.telephone,
         genres.SEJOURS.get(demande.sejour, demande.sejour), states_html(demande.module)[demande.etat], demande.etat,
-        dates.moment(demande.updated), silence(demande), demande.incomplet, here, suite, others)
+        dates.moment(demande.updated), silence(demande), demande.incomplet, here,
+        vue.ferme and demande.etat in rules.PENDING, suite, others)
 
 
 def silence(demande: Demande) -> str:

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from portal import clock
 from portal.db.base import rows, to_millis
+from portal.demandes import rules as demandes
 from portal.demandes.attente import SILENCE, SILENT
 from portal.echeances.models import Bail
 
 # Older silences are told no more: after a long stop of the clocks nobody is mailed about last year.
 WINDOW = timedelta(days=60)
+CLOSURES = "fermetures"
 
 _SILENT = (f"SELECT d.id, {SILENCE} AS since FROM demande d WHERE d.etat IN ({SILENT}) AND d.envoyee_le <= ? "  # noqa: S608  # our own words
            "AND since <= ? AND since > ? AND NOT EXISTS (SELECT 1 FROM fait f WHERE f.travail = ? "
@@ -34,3 +36,12 @@ def noted(travail: str, keys: Iterable[str]) -> set[str]:
 def states() -> list[Bail]:
     """Where each job stands, by name."""
     return list(Bail.select().order_by(Bail.nom))
+
+
+def closed_since(limit: int) -> list[int]:
+    """The pending requests to establishments that are no longer in the directory, whom nobody was told of yet."""
+    pending = ", ".join(f"'{etat}'" for etat in sorted(demandes.PENDING))
+    sql = (f"SELECT d.id FROM etablissement e JOIN demande d ON d.etablissement_id = e.id AND d.etat IN ({pending}) "  # noqa: S608  # our own words
+           "WHERE e.ferme AND NOT EXISTS (SELECT 1 FROM fait f WHERE f.travail = ? AND f.cle = CAST(d.id AS TEXT)) "
+           "ORDER BY d.id LIMIT ?")
+    return [row[0] for row in rows(sql, CLOSURES, limit)]

@@ -57,6 +57,14 @@ def close_unfinished(settings: Settings) -> int:
     return each(found, demandes.close_unfinished)
 
 
+def tell_of_closures(_settings: Settings) -> int:
+    """Tell those who wait for an establishment that has left the directory since it was asked, once."""
+    with database.reading():
+        found = queries.closed_since(BATCH)
+    return each(found, lambda demande_id: commands.once(queries.CLOSURES, str(demande_id))
+                and horloge.tell_of_closure(demande_id))
+
+
 def escalate(settings: Settings) -> int:
     """Act on promises to call back that were not kept: tell, and ask the next establishment of the selection."""
     with database.reading():

@@ -20,6 +20,7 @@ JOBS: tuple[Job, ...] = (
     Job("vagues", "Recherches par vagues avancées", timedelta(minutes=5), vagues.leave),
     Job("arrivees", "Arrivées demandées aux unités", HOUR, relances.ask_for_arrivals),
     Job("clotures", "Demandes closes faute d’arrivée déclarée", HOUR, relances.close_unfinished),
+    Job("fermetures", "Fermetures signalées à ceux qui attendent une réponse", HOUR, relances.tell_of_closures),
     Job("relances", "Relances des établissements", HOUR, relances.remind),
     Job("silences", "Silences signalés à ceux qui suivent le dossier", HOUR, relances.tell),
     Job("reveils", "Archivages annoncés puis retirés", HOUR, archives.withdraw),

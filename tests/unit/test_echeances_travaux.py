@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal import clock
+from portal.annuaire.models import Etablissement
 from portal.avis import commands as avis
 from portal.avis.models import Avis
 from portal.compte.espace import commands as preferences
@@ -404,3 +405,17 @@ def test_a_grand_age_entry_is_not_closed_by_the_clock(tables: Settings, dossier:
     Demande.update(entree_prevue=clock.today()).where(Demande.id == one.id).execute()
     with clock.shift(days(60)):
         assert relances.ask_for_arrivals(tables) == 0
+
+
+# --- units that close while they are asked
+
+def test_who_waits_for_a_unit_that_left_the_directory_is_told_once(tables: Settings, dossier: Dossier) -> None:
+    waits = espaces.demande(dossier, espaces.etablissement("EHPAD Un"), "lue")
+    over = espaces.demande(dossier, espaces.etablissement("EHPAD Deux"), "refus")
+    open_still = espaces.demande(dossier, espaces.etablissement("EHPAD Trois"), "lue")
+    with database.writing():
+        Etablissement.update(ferme=True).where(
+            Etablissement.id.in_([waits.etablissement_id, over.etablissement_id])).execute()
+    assert (relances.tell_of_closures(tables), relances.tell_of_closures(tables)) == (1, 0)
+    assert [row.demande_id for row in Avis.select().where(Avis.code == "fermeture")] == [waits.id]
+    assert of_demandes.one(waits.id).etat == "lue" and of_demandes.one(open_still.id).etat == "lue"
