@@ -56,10 +56,12 @@ def count(client: Client, path: str = "/accueil") -> str:
 
 def test_the_bell_counts_and_the_list_says(alice: Client) -> None:
     assert count(alice) == "Avis"
-    for code in CODES:
+    shown = ""
+    for told, code in enumerate(CODES, 1):
         tell(code)
+        # The page shows the latest ones only.
+        shown += alice.get("/avis").text if told % 10 == 0 or told == len(CODES) else ""
     assert count(alice) == f"Avis {len(CODES)} non lus"
-    shown = alice.get("/avis").text
     assert all(code.sentence in shown for code in CODES.values())
 
 

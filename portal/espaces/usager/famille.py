@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.demandes import acces as acces_demandes
-from portal.demandes import machines
 from portal.dossiers import porte
 from portal.dossiers.queries import Visible
 from portal.espaces import queries as espaces
@@ -48,9 +47,9 @@ def invite(request: Request) -> Response:
 
 
 def _dossier(request: Request) -> Visible:
-    """A Grand Âge dossier of somebody who asks for the person; the person herself has her own page."""
+    """A dossier of a module that families follow, of somebody who asks for the person; she has her own page."""
     seen = porte.accepted(request)
-    if seen.role not in ("", *volet_rules.SERVICES) or seen.module.code not in machines.MODULES:
+    if seen.role not in ("", *volet_rules.SERVICES) or seen.module.code not in rules.MODULES:
         raise errors.NotFound()
     return seen
 

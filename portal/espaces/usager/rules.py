@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+# The modules whose dossiers a family follows; a sanitaire request stays between professionals.
+MODULES = frozenset({"ga", "tnd"})
 # How many people of the patient's side may follow one dossier. The mail of a link is prepared for as many each time,
 # so that the time it takes tells neither whether the dossier exists nor how many follow it.
 MOST = 6
