@@ -163,6 +163,7 @@ EVENTS = {
     "demande.annuler_auto": "Demande annulée automatiquement",
     "demande.retablir": "Demande rétablie",
     "demande.rouvrir": "Demande rouverte",
+    "demande.changement": "Établissement averti d’un changement du dossier",
     "demande.relancer": "Établissement relancé",
     "demande.avis": "Avis médical de l’établissement",
     "piece.ajoutee": "Pièce jointe ajoutée",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.demandes import changements
 from portal.dossiers.queries import Visible
 from portal.volets import acces, cadre, calculs, commands, lecture, presenters, queries, reperage_vue, rules, saisie
 from portal.volets.commands import Saved
@@ -160,5 +161,15 @@ def validate(request: Request) -> Response:
             return _closed(request, seen, stale.now, post)
         when = presenters.moment(stale.now.modifie_le) if stale.now.modifie_le else ""
         return form(request, seen, stale.now, avis=STALE.format(who=stale.now.modifie_par, when=when), status=409)
-    words = rules.VOLETS[code]
-    return render.redirect(request, cadre.here(seen, code), message=f"Le {words} est validé.")
+    told = changements.tell(actor, seen, code)
+    return render.redirect(request, cadre.here(seen, code), message=_validated(code, told))
+
+
+def _validated(code: str, told: int) -> str:
+    """What is said of a volet just signed; ``told``: the establishments that were told of what changed."""
+    words = f"Le {rules.VOLETS[code]} est validé."
+    if not told:
+        return words
+    who = "L’établissement qui lit ce dossier est averti" if told == 1 else \
+        f"Les {told} établissements qui lisent ce dossier sont avertis"
+    return f"{words} {who} de ce qui a changé."

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.annuaire import genres
-from portal.demandes import commands
+from portal.demandes import changements, commands
 from portal.demandes import rules as of_demandes
+from portal.demandes.models import Demande
 from portal.dossiers import porte
 from portal.dossiers.queries import Visible
 from portal.espaces import acces
@@ -108,7 +109,9 @@ def show(request: Request) -> Response:
         etat=presenters.states_html(demande.module)[demande.etat],
         cloture=presenters.closing(demande) if one.closed else "",
         close_le=dates.moment(demande.updated), faits=_facts(member, one), retard=_late(one),
-        volets=[] if shut else _volets(request, seen), contacts=[] if one.closed else queries.contacts(one.dossier),
+        volets=[] if shut else _volets(request, seen),
+        changes=[] if shut else _changes(request, seen, demande),
+        contacts=[] if one.closed else queries.contacts(one.dossier),
         pieces=[pieces_words.line(piece) for piece in joined],
         actes=parcours.links(demande, member.roles) + [
             (f"{HOME}/demandes/{demande.id}/{acte.code}", rules.words(acte, demande.etat))
@@ -116,6 +119,12 @@ def show(request: Request) -> Response:
         historique=presenters.history(one.pas), attente=_waits(member, one),
         messages_non_lus=presenters.messages(messages.count(demande.id, RECEVEUR).non_lus),
     )
+
+
+def _changes(request: Request, seen: Visible, demande: Demande) -> list[tuple[str, str, changements.Change]]:
+    """What was signed otherwise since the request left: title, by whom and when, the answers that may be read."""
+    return [(volets_words.title(one.volet), f"Validé par {one.signe.par} le {dates.moment(one.signe.le)}", one)
+            for one in changements.since_sent(demande, seen, volets_acces.readable(request, seen))]
 
 
 def _facts(member: Member, one: Recue) -> dict[str, str]:

@@ -69,7 +69,7 @@ STEPS = {
     "donner_accord": "Accord du médecin traitant", "refuser_accord": "Désaccord du médecin traitant",
     "clore": "Close sans arrivée déclarée", "valider": "Parcours validé", "commencer": "Bilans commencés",
     "synthese": "Synthèse rendue", "renouveler": "Parcours renouvelé", "clore_parcours": "Parcours clos",
-    "reorienter": "Demande réorientée",
+    "reorienter": "Demande réorientée", "changement": "Le dossier a changé",
 }
 """What each step is called here; a step that is not in it (choosing, before anything is sent) is not shown."""
 
