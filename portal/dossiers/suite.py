@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from portal import clock
 from portal.db import audit
+from portal.delegations.rules import SECRETAIRE
 from portal.dossiers import commands, liaison, numeros, porte, presenters, queries, rules, scelles
 from portal.dossiers.commands import Nouveau
 from portal.dossiers.models import Dossier
@@ -123,22 +124,30 @@ def _source(request: Request, seen: Visible) -> dict[str, tuple[Definition, Answ
     return {one.code: (one.definition, one.answers) for one in found if one.answers}
 
 
-def _taken(target: Module, source: passerelle.Whole) -> dict[str, dict[str, Value]]:
-    """What the new dossier takes from them, by volet."""
+def _writes(request: Request, code: str) -> bool:
+    """True when this person will write this volet of a dossier that the physician leads."""
+    mandate = visit(request).actor.mandate
+    secretary = mandate is not None and mandate.kind == SECRETAIRE
+    acts = volets_rules.allowed("secretaire_referent" if secretary else "referent", code)
+    if mandate:
+        acts = volets_rules.lent(acts, mandate.rights, secretary=secretary)
+    return volets_rules.ECRIRE in acts
+
+
+def _taken(request: Request, target: Module, source: passerelle.Whole) -> dict[str, dict[str, Value]]:
+    """What the new dossier takes from them, by volet that this person will write."""
     latest = {one.volet: one for one in definitions.volets(target.code)}
-    return passerelle.carry(target.code, latest, source, clock.today(), read.town)
+    found = passerelle.carry(target.code, latest, source, clock.today(), read.town)
+    return {code: answers for code, answers in found.items() if _writes(request, code)}
 
 
 def _begin(request: Request, seen: Visible, made: Dossier, stays: tuple[str, ...]) -> int:
-    """Write the first answers of each volet that this person may write; how many were taken over."""
+    """Write the first answers of each volet; how many were taken over."""
     actor, source = visit(request).actor, _source(request, seen)
-    new = queries.visible_dossier(porte.physician(request), made.module, made.numero)
-    taken = _taken(new.module, source)
+    taken = _taken(request, rules.MODULES[made.module], source)
     asked = passerelle.asked(made.module, stays, f"{made.code_postal} {made.ville}")
     count = 0
-    for code in {**taken, **asked}:
-        if volets_rules.ECRIRE not in acces.acts(request, new, code):
-            continue
+    for code in (one for one in {**taken, **asked} if _writes(request, one)):
         answers = taken.get(code, {}) | asked.get(code, {})
         copies = dict.fromkeys(answers.keys() - passerelle.CHOSEN, seen.label)
         volets.first(actor, made, code, answers, copies)
@@ -153,7 +162,7 @@ def _page(request: Request, seen: Visible, target: Module, form: Form, *, status
     linked = queries.linked_for(seen.dossier, porte.physician(request))
     statuts = presenters.statuts_html()
     refused = why_not(request, seen)
-    taken = {} if refused else _taken(target, _source(request, seen))
+    taken = {} if refused else _taken(request, target, _source(request, seen))
     return render.page(
         request, "dossiers/autre_demande.html", status=status, nav="dossiers", vu=seen, adresse=porte.address(seen),
         bandeau=bandeau(seen), titre=WORDS[target.code], module=target, form=form, refus=refused, panne=panne,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,10 +13,13 @@ from portal.dossiers import commands as dossiers
 from portal.dossiers import queries, suite
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
+from portal.settings import Settings
 from portal.volets import commands, definitions, passerelle
 from portal.volets import queries as volets
 from portal.volets.formulaire import Value
+from portal.web.session import Access
 from tests.support.client import Answer, Client
+from tests.support.delegues import CHLOE, EVERYTHING, lent, physician, secretary
 from tests.support.people import LEROUX
 from tests.support.volets import ALICE, ALICE_ACTS
 
@@ -42,7 +46,7 @@ def hospital() -> Visible:
 
 def filled(module: str, stays: tuple[str, ...], answers: dict[str, dict[str, Value]]) -> Visible:
     with database.writing():
-        made = dossiers.create(ALICE_ACTS, module, LEROUX.__class__(**vars(LEROUX) | {"sejours": stays}))
+        made = dossiers.create(ALICE_ACTS, module, replace(LEROUX, sejours=stays))
         for code, said in answers.items():
             commands.first(ALICE_ACTS, made, code, said)
     return queries.visible_dossier(ALICE, module, made.numero)
@@ -167,3 +171,39 @@ def test_what_is_said_otherwise_in_the_other_module_exists_there(module: str) ->
             for field, value in answers.items():
                 labels = target[code].fields[field].labels
                 assert not labels or set([value] if isinstance(value, str) else value) <= labels.keys()
+
+
+def chloe(client: Client, settings: Settings, *modules: str) -> None:
+    """Dr Chloé PETIT acts for Dr Alice MARTIN in these modules."""
+    made = lent(settings, replace(EVERYTHING, modules=modules))
+    who = physician(CHLOE)
+    client.login(CHLOE, who.name, who.id, delegation_id=made.id)
+
+
+def test_who_was_lent_one_module_alone_prepares_no_request_in_the_other(
+        client: Client, midday: datetime, settings: Settings) -> None:
+    database.connect()
+    physician(ALICE)
+    seen = hospital()
+    chloe(client, settings, "s")
+    assert suite.NOT_LENT in client.get(f"{here(seen)}/autre-demande", 403).text
+    ask(client, seen, 403, sejour_0="oui", **INFORMED)
+    assert Dossier.select().count() == 1
+    assert suite.NOT_LENT in client.get(here(seen)).text  # among what is not possible now
+
+
+def test_a_secretary_takes_over_what_she_reads_and_no_more(
+        client: Client, midday: datetime, settings: Settings) -> None:
+    database.connect()
+    physician(ALICE)
+    seen = hospital()
+    found, made = secretary(settings)
+    client.enter(Access.SECRETARIAT, None, found.name, found.id, level="otp", subject=found.subject,
+                 delegation_id=made.id)
+    assert "Volet médical" not in client.get(f"{here(seen)}/autre-demande").text
+    ask(client, seen, sejour_0="oui", **INFORMED)
+    new = mate_of(seen)
+    assert volets.opened(new, "administratif").answers["contact1_nom"] == "Lemoine Anne"
+    assert volets.opened(new, "medical").etat == "vide"
+    read = {one.detail for one in Trace.select().where(Trace.dossier == seen.label, Trace.event == "volet.ouvert")}
+    assert read == {"demandeur", "administratif"}
