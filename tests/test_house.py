@@ -24,6 +24,7 @@ GUIDES = [Path("docs/premiere-connexion.md"), Path("docs/connexion/ecps.md"), Pa
           Path("docs/vagues.md"),
           Path("docs/annuaire.md"), Path("docs/taches.md"), Path("docs/messages.md"),
           Path("docs/espaces/etablissement.md"), Path("docs/espaces/coordination.md"), Path("docs/demandes.md"),
+          Path("docs/demandes/sanitaire.md"),
           Path("docs/espaces/usager.md")]
 STEP = re.compile(r"^## (\d+)\. .*\{ ?#([a-z-]+) ?\}", re.MULTILINE)
 SCENARIO = re.compile(r"test_(\d\d)_(\w+)")
