@@ -95,6 +95,28 @@ class Reponse(Model):
         table_name = "etablissement_reponse"
 
 
+class Capacite(Model):
+    """What a sanitaire unit declared that it can take (``capacites.Capacites``): a unit without a row declared nothing.
+
+    Lists are codes separated by blanks.
+    """
+
+    unite_id = peewee.IntegerField(primary_key=True)
+    mentions = peewee.TextField(default="")
+    modes = peewee.TextField(default="")
+    plateau = peewee.TextField(default="")
+    soins = peewee.TextField(default="")
+    isolements = peewee.TextField(default="")
+    lisp = peewee.BooleanField(default=False)
+    age_min = peewee.SmallIntegerField(null=True)
+    age_max = peewee.SmallIntegerField(null=True)
+    zone = peewee.SmallIntegerField(null=True)
+    maj = UtcDateTimeField()
+
+    class Meta:
+        table_name = "unite_capacite"
+
+
 class Territoire(Model):
     """The children that a unit of genre « pco » takes: who live in one of its ``departements`` or ``communes`` (INSEE
     codes separated by blanks), from ``age_min`` years on and before the birthday ``avant``."""
