@@ -178,8 +178,9 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
         if not card.lisible:
             found.add(f"Lire le {_low(card.titre)}", "", card.pourquoi)
     if module in machines.MODULES:
-        found.add("Choisir des établissements", f"{here}/demandes/choisir",
-                  acces_demandes.reason(request, seen, "envoyer"))
+        words, place = (("Trouver la plateforme de l’enfant", "plateforme") if module == "tnd" else
+                        ("Choisir des établissements", "demandes/choisir"))
+        found.add(words, f"{here}/{place}", acces_demandes.reason(request, seen, "envoyer"))
         found.add("Inviter la personne ou un proche", f"{here}/famille",
                   acces_demandes.reason(request, seen, "envoyer"))
     if module == vagues.MODULE:

@@ -47,7 +47,10 @@ class Acte:
     label: str
     roles: frozenset[str]
     done: str
-    danger: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.label
 
 
 _BOTH, _PHYSICIAN = frozenset({ADMISSIONS, MEDICAL}), frozenset({MEDICAL})
@@ -61,9 +64,9 @@ ACTS = {acte.code: acte for acte in (
          "La synthèse est rendue\u00a0: le médecin qui a adressé l’enfant peut la lire."),
     Acte("renouveler", "renouveler", "Renouveler le parcours", _BOTH,
          "Le parcours est renouvelé\u00a0: le médecin qui a adressé l’enfant en est averti."),
-    Acte("clore", "clore_parcours", "Clore le parcours", _BOTH, "Le parcours est clos, avec son motif.", danger=True),
+    Acte("clore", "clore_parcours", "Clore le parcours", _BOTH, "Le parcours est clos, avec son motif."),
     Acte("reorienter", "reorienter", "Réorienter la demande", _BOTH,
-         "La demande est réorientée, avec son motif. Le dossier n’est plus lisible ici.", danger=True),
+         "La demande est réorientée, avec son motif. Le dossier n’est plus lisible ici."),
 )}
 # What comes next most often, by state.
 FIRST = {demandes.LUE: "valider", demandes.PARCOURS: "commencer", demandes.BILANS: "synthese",

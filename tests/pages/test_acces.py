@@ -173,6 +173,11 @@ MATRIX = {
     ("GET", "avis"): PHYSICIANS, ("POST", "avis"): (*DOORS, *["400"] * 5),
     # Asked for by a page's script alone.
     ("POST", "avis-courriels"): SPACE_ONLY,
+    # A platform's own pages; a child's dossier alone has the two others: see tests/pages/test_parcours.py.
+    **{(method, f"parcours-{name}"): SPACE_ONLY for method in ("GET", "POST")
+       for name in ("professionnel", "bilan", "acte", "territoire")},
+    ("GET", "parcours-pco"): SPACE_ONLY,
+    **{(method, name): (*DOORS, *["404"] * 5) for method in ("GET", "POST") for name in ("plateforme", "parcours")},
     ("GET", "avis-etat"): (*DOORS, *["303 /avis"] * 5), ("POST", "avis-suivre"): (*DOORS, *["404"] * 5),
     # No piece is joined yet: one that is not there answers as one that is another's.
     ("GET", "pieces"): (*DOORS, "200 LEROUX", *["404"] * 4), ("POST", "pieces"): (*DOORS, "422 LEROUX", *["404"] * 4),
@@ -222,7 +227,7 @@ def path_of(page: Page, numero: int, demande: int = 999_999) -> str:
             .replace("{piece}", "0" * 32).replace("{demande:int}", str(demande)).replace("{finess}", "149900000")
             .replace("{acte}", "annuler").replace("{evaluation}", "0" * 32)
             .replace("{membre:int}", "999999").replace("{usager:int}", "999999").replace("{papier:int}", "999999")
-            .replace("{avis:int}", "999999"))
+            .replace("{avis:int}", "999999").replace("{professionnel:int}", "999999"))
 
 
 def version_for(kind: str) -> str:

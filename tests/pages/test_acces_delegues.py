@@ -63,6 +63,9 @@ LENT = {
     **{("GET", f"imprimer{name}"): (owner, owner, NOT_LENT, owner) for name, owner in {
         "": OPEN, "-dossier": "422 LEROUX", "-dossier-pdf": "422 LEROUX", "-lettre": OPEN,
         "-lettre-pdf": "200"}.items()},
+    # Only a child's dossier has these.
+    **{(method, name): ("404", "404", NOT_LENT, "404") for method in ("GET", "POST")
+       for name in ("plateforme", "parcours")},
     # Only a sanitaire dossier has these.
     **dict.fromkeys((("GET", "vagues"), ("POST", "vagues"), ("POST", "vagues-acte")), ("404", "404", NOT_LENT, "404")),
     **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),

@@ -104,6 +104,12 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
                    "etudier")},
     ("GET", "etablissement-avis"): ("200 LEROUX", "403", *["404"] * 4, *[USAGERS] * 3),
     ("POST", "etablissement-avis"): ("409 LEROUX", "403", *["404"] * 4, *[USAGERS] * 3),
+    # A platform's pages, and those of a child's dossier; this establishment is none, this dossier no child's.
+    **{(method, f"parcours-{name}"): (*["404"] * 6, *[USAGERS] * 3) for method in ("GET", "POST")
+       for name in ("professionnel", "bilan", "acte")},
+    ("GET", "parcours-pco"): (*["404"] * 6, *[USAGERS] * 3),
+    **{(method, "parcours-territoire"): ("404", "403", *["404"] * 4, *[USAGERS] * 3) for method in ("GET", "POST")},
+    **{(method, name): ("404",) * 9 for method in ("GET", "POST") for name in ("plateforme", "parcours")},
     ("GET", "etablissement-fiche"): ("200", "403", "200", "200", "404", "404", *[USAGERS] * 3),
     ("POST", "etablissement-fiche"): ("303", "403", "303", "303", "404", "404", *[USAGERS] * 3),
     **dict.fromkeys((("GET", "etablissement-papiers"), ("GET", "etablissement-papier-nouveau")),

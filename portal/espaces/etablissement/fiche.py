@@ -142,7 +142,7 @@ def _page(request: Request, place: Etablissement, parts: list[Unite], form: Form
     return render.page(
         request, "espaces/etablissement/fiche.html", status=status, nav="espaces", form=form, avis=avis,
         etablissement=place, coches=ticked, services=SERVICES.items(), promesse=LONGEST_PROMISE,
-        roles=acces.member(request).roles, unites=[_line(unit) for unit in parts])
+        roles=acces.member(request).roles, territoire=any(unit.genre == "pco" for unit in parts), unites=[_line(unit) for unit in parts])
 
 
 def _line(unit: Unite) -> Ligne:
