@@ -64,6 +64,13 @@ TEAMS: dict[tuple[str, str, str], tuple[Person, ...]] = {
     (rules.HOSPITALIER, "CHU COTE DE NACRE - CAEN", "Gériatrie Aigüe Niv.8 Unité 27"): (
         Person("Noé", "PETIT", "noe.petit@chu-caen.example", "dossiers referent", "Cadre de santé"),
     ),
+    (rules.HOSPITALIER, "CHU COTE DE NACRE - CAEN", "Addictologie"): (
+        Person("Élise", "LAMY", "elise.lamy@chu-caen.example", "dossiers referent", "Infirmière de coordination"),
+        Person("Marc", "AUVRAY", "marc.auvray@chu-caen.example", "medical", "Médecin du service"),
+    ),
+    (rules.HOSPITALIER, "CH demo 14 BN 2018", "MCO14"): (
+        Person("Julie", "COSTA", "julie.costa@ch-demo14.example", "dossiers medical referent", "Médecin du service"),
+    ),
     (rules.ETABLISSEMENT, SMR, ""): (
         Person("Inès", "CARON", "ines.caron@smr-baie.example", "admissions referent", "Responsable des admissions"),
         Person("Hugo", "LECLERC", "hugo.leclerc@smr-baie.example", "medical", "Médecin de réadaptation"),
@@ -87,7 +94,7 @@ def ensure() -> None:
         for rank, ((kind, nom, service), people) in enumerate(TEAMS.items()):
             receives = place(nom).id if kind == rules.ETABLISSEMENT else None
             made = Structure.create(
-                kind=kind, nom=nom, service=service, etablissement_id=receives, telephone=f"02 61 91 44 0{rank + 1}",
+                kind=kind, nom=nom, service=service, etablissement_id=receives, telephone=f"02 61 91 44 {rank + 1:02}",
                 courriel=people[0].email, code_postal="14000", ville="CAEN", insee="14118", created=clock.now())
             for person in people:
                 _account(made, person)

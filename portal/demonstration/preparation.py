@@ -11,6 +11,7 @@ from portal.demonstration import (
     espaces,
     etablissement,
     etablissements,
+    hopital,
     pki,
     recherches,
     tnd,
@@ -37,6 +38,7 @@ def prepare(settings: Settings) -> None:
     espaces.ensure()
     demandes.ensure()
     etablissement.ensure()
+    hopital.ensure()
     usagers.ensure()
     recherches.ensure()
     database.close()

@@ -142,3 +142,26 @@ def test_taken_over_it_is_the_physician_s_and_the_service_is_out(
     assert Lien.get(Lien.rpps == ALICE).referent == "Vous"
     for gone in (home(dossier), volet(dossier, "demandeur"), volet(dossier, "soins")):
         client.get(gone, 404)
+
+
+def test_what_the_transfer_waits_for_is_said_with_addresses(client: Client, service: Structure,
+                                                           dossier: Dossier) -> None:
+    espaces.member(client, service)
+    part = "section[aria-labelledby='titre-transfert'] a[href*='/volets/']"
+    waited = [link["href"] for link in client.get(home(dossier)).soup.select(part)]
+    assert waited == [volet(dossier, "demandeur"), volet(dossier, "administratif")]
+    validate(dossier, "demandeur")
+    waited = [link["href"] for link in client.get(home(dossier)).soup.select(part)]
+    assert waited == [volet(dossier, "administratif")]
+    validate(dossier, "administratif")
+    assert not client.get(home(dossier)).soup.select(part)
+
+
+def test_a_coordination_team_opens_one_too_without_a_stay_in_hospital(client: Client, midday: datetime) -> None:
+    dac = espaces.structure("coordination", "DAC DU CALVADOS")
+    espaces.member(client, dac, "dossiers")
+    client.post("/espaces/coordination/creer/sanitaire", PERSON)
+    made = Dossier.get()
+    assert (made.module, made.referent_texte) == ("s", "DAC DU CALVADOS")
+    page = client.get(volet(made, "demandeur"))
+    assert "ans hospitalisation préalable" in page.text

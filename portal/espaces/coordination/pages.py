@@ -136,7 +136,8 @@ def show(request: Request) -> Response:
                                         lambda event: acces_demandes.may(request, seen, event))
     return render.page(
         request, "espaces/coordination/dossier.html", **page_of(here), resume=resume,
-        volets=_volets(request, seen, base), statut=statuts_html()[seen.dossier.statut], cree=dates.moment(seen.dossier.created),
+        volets=_volets(request, seen, base), statut=statuts_html()[seen.dossier.statut],
+        cree=dates.moment(seen.dossier.created),
         jours=by_day(timeline(audit.timeline(seen.label, limit=30), visit(request).actor)))
 
 
@@ -152,22 +153,24 @@ def _volets(request: Request, seen: Visible, base: str) -> list[tuple[str, volet
 def page_of(here: Ici) -> dict[str, Any]:
     """What every page of a dossier prints around its own part, and where its transfer stands."""
     offered = queries.transfer(here.vu.dossier)
+    unsigned = _unsigned(here.vu)
     why = rules.why_not_offered(
-        accepted=bool(here.medecin and here.medecin.etat == "accepte"), leads=here.leads, filled=_filled(here.vu),
+        accepted=bool(here.medecin and here.medecin.etat == "accepte"), leads=here.leads, filled=not unsigned,
         alive=here.vu.dossier.etat in queries.ALIVE, volets=rules.VOLETS.get(here.vu.module.code, rules.VOLET))
     return {
         "nav": "espaces", "vu": here.vu, "ici": here.vu.home, "adresse": porte.address(here.vu),
         "bandeau": bandeau(here.vu), "structure": here.member.structure, "conduit": here.leads,
         "traitant": here.medecin, "reponse": ANSWERS[here.medecin.etat] if here.medecin else "",
         "vivant": here.vu.dossier.etat in queries.ALIVE, "propose": offered, "pourquoi": "" if offered else why,
+        "a_valider": [(title(code), f"{porte.address(here.vu)}/volets/{code}") for code in unsigned],
         "propose_le": dates.moment(offered.propose_le) if offered else "",
     }
 
 
-def _filled(seen: Visible) -> bool:
-    """The volets that the structure answers for are validated; a module without volets asks for none."""
-    return all(one.etat == volet_rules.VALIDE for one in volets.situations(seen)
-               if volet_rules.nature(one.code) == volet_rules.ADMINISTRATIF)
+def _unsigned(seen: Visible) -> list[str]:
+    """The volets that the structure answers for and has not validated; a module without volets asks for none."""
+    return [one.code for one in volets.situations(seen)
+            if volet_rules.nature(one.code) == volet_rules.ADMINISTRATIF and one.etat != volet_rules.VALIDE]
 
 
 # --- the médecin traitant
