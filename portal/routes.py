@@ -23,6 +23,7 @@ from portal.facteurs.cles import routes as cles
 from portal.had import routes as had
 from portal.impression import routes as impression
 from portal.messages import routes as messages
+from portal.orientation import routes as orientation
 from portal.parcours import routes as parcours
 from portal.pieces import routes as pieces
 from portal.settings import Settings
@@ -48,7 +49,7 @@ def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                messages, demandes, vagues, volets, pieces, impression, had, parcours, aide, taches, echeances, membres,
+                messages, demandes, orientation, vagues, volets, pieces, impression, had, parcours, aide, taches, echeances, membres,
                 coordination, etablissement, usager, avis]
     if settings.demonstration:
         features.append(demonstration)

@@ -184,6 +184,7 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
         found.add("Inviter la personne ou un proche", f"{here}/famille",
                   acces_demandes.reason(request, seen, "envoyer"))
     if module == vagues.MODULE:
+        found.add("Aide à l’orientation", f"{here}/orientation", "")
         found.add("Solliciter par vagues", f"{here}/vagues", acces_demandes.reason(request, seen, "envoyer"))
     if module == had.MODULE:
         found.add("Évaluer l’éligibilité à l’HAD", f"{here}/had", had.reason(request, seen, rules.LIRE))

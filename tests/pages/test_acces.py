@@ -184,6 +184,7 @@ MATRIX = {
     **{(method, name): (*DOORS, *["404"] * 5) for method, name in (
         ("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer"))},
     # Only a sanitaire dossier has these: see tests/pages/test_had.py and test_vagues.py.
+    **dict.fromkeys((("GET", "orientation"), ("POST", "orientation")), (*DOORS, *["404"] * 5)),
     **dict.fromkeys((("GET", "vagues"), ("POST", "vagues"), ("POST", "vagues-acte")), (*DOORS, *["404"] * 5)),
     **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),
                      ("GET", "imprimer-had-pdf")), (*DOORS, *["404"] * 5)),

@@ -67,6 +67,7 @@ LENT = {
     **{(method, name): ("404", "404", NOT_LENT, "404") for method in ("GET", "POST")
        for name in ("plateforme", "parcours")},
     # Only a sanitaire dossier has these.
+    **dict.fromkeys((("GET", "orientation"), ("POST", "orientation")), ("404", "404", NOT_LENT, "404")),
     **dict.fromkeys((("GET", "vagues"), ("POST", "vagues"), ("POST", "vagues-acte")), ("404", "404", NOT_LENT, "404")),
     **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),
                      ("GET", "imprimer-had-pdf")), ("404", "404", NOT_LENT, "404")),

@@ -67,6 +67,7 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
            ("POST", "transfert", 409))},
     ("POST", "coordination-medecin-choisir"): (*["404"] * 6, "", "", ""),
     # Only a sanitaire dossier has these.
+    **dict.fromkeys((("GET", "orientation"), ("POST", "orientation")), (*["404"] * 6, *[USAGERS] * 3)),
     **dict.fromkeys((("GET", "vagues"), ("POST", "vagues"), ("POST", "vagues-acte")), (*["404"] * 6, *[USAGERS] * 3)),
     **dict.fromkeys((("GET", "had"), ("POST", "had"), ("GET", "had-evaluation"), ("GET", "imprimer-had"),
                      ("GET", "imprimer-had-pdf")), (*["404"] * 6, *[USAGERS] * 3)),
