@@ -16,7 +16,7 @@ from portal.dossiers.models import Dossier
 from portal.had import commands as had
 from portal.had import definitions
 from portal.had.models import Evaluation
-from portal.vagues import candidats, queries, rules
+from portal.vagues import classement, queries, rules
 from portal.vagues.candidats import MODULE, Souhait
 from portal.vagues.models import Cible, Plan
 
@@ -69,7 +69,9 @@ def _search(statut: str, etat: str, cause: str) -> None:
 def _later(dossier: Dossier) -> list[dict[str, object]]:
     """The waves that are still to leave."""
     home = Souhait("smr", "", f"{dossier.code_postal} {dossier.ville}", 2 * RADIUS)
-    waves = rules.waves(candidats.ranked(home, 2 * sum(SIZES)), SIZES[1:], RADIUS, set(queries.asked(dossier.id)))
+    seen = dossiers.visible_dossier(ALICE, MODULE, dossier.numero)
+    found = classement.ranked(seen, (), home, 2 * sum(SIZES))
+    waves = rules.waves(found, SIZES[1:], RADIUS, set(queries.asked(dossier.id)))
     return [_target(wave.numero + 1, one.etablissement_id, one.unite_id, one.sejour)
             for wave in waves for one in wave.candidats]
 

@@ -1,18 +1,16 @@
-"""Who may be asked for a dossier, the best first: what its volet orientation asks for, by distance."""
+"""What a search looks for: what the dossier's volet orientation says, or the dossier itself."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from portal.annuaire import genres, queries, recherche
-from portal.annuaire.criteres import DEFAULT_RADIUS, Criteria
-from portal.annuaire.presenters_recherche import answer_words
-from portal.annuaire.recherche import RADII, Fiche
+from portal.annuaire import genres
+from portal.annuaire.criteres import DEFAULT_RADIUS
+from portal.annuaire.recherche import RADII
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
-from portal.vagues.rules import Candidat
 from portal.volets import queries as volets
 from portal.volets.rules import ORIENTATION
 
@@ -20,7 +18,6 @@ MODULE = "s"
 KINDS = {genre.code: genre.label for genre in genres.genres_of(MODULE)}
 # What a dossier and its volet ask for, as the kinds of units of the directory.
 WANTED = {"SSR": "smr", "HAD": "had", "Soins palliatifs": "usp"}
-FULL = "Aucune place libre déclarée"
 CARES = {"smr": "smr", "had": "had", "usp": "usp", "lisp": "usp"}
 
 
@@ -57,42 +54,3 @@ def _radius(text: str) -> int:
     except InvalidOperation:
         return DEFAULT_RADIUS
     return next((radius for radius in RADII if radius >= asked), RADII[-1])
-
-
-def ranked(wanted: Souhait, limit: int) -> list[Candidat]:
-    """At most ``limit`` establishments that take what is wanted, the nearest first, those that declare no free place
-    last; none where the town is unknown."""
-    place = queries.parse(wanted.lieu)
-    if place is None:
-        return []
-    found: list[Candidat] = []
-    for one in _sheets(Criteria(place, wanted.rayon, wanted.genre, module=MODULE)):
-        if len(found) == limit:
-            break
-        found += _candidate(one, wanted)
-    return sorted(found, key=lambda one: FULL in one.raisons)
-
-
-def _sheets(criteria: Criteria) -> Iterator[Fiche]:
-    """Every establishment of a search, page after page."""
-    page = recherche.search(criteria)
-    yield from page.lignes
-    for number in range(2, page.pages + 1):
-        yield from recherche.search(replace(criteria, page=number)).lignes
-
-
-def _candidate(one: Fiche, wanted: Souhait) -> list[Candidat]:
-    place = one.etablissement
-    for unit in one.unites:
-        stays = unit.sejours.split()
-        if unit.genre == wanted.genre and stays and (not wanted.sejour or wanted.sejour in stays):
-            return [Candidat(place.id, unit.id, wanted.sejour or stays[0], place.nom,
-                             f"{place.code_postal} {place.ville}".strip(), one.distance, _reasons(one, unit.places))]
-    return []
-
-
-def _reasons(one: Fiche, places: int | None) -> tuple[str, ...]:
-    """What is known of its places and of how it answers."""
-    free = FULL if places == 0 else f"{places} {'places libres' if places > 1 else 'place libre'}" if places else ""
-    answers = answer_words(one.reponses) if one.reponses.mediane is not None else ""
-    return tuple(text for text in (free, answers) if text)

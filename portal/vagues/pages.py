@@ -15,7 +15,7 @@ from portal.demandes import acces, envoi
 from portal.dossiers import porte
 from portal.dossiers.queries import Visible
 from portal.settings import Settings
-from portal.vagues import candidats, commands, forms, presenters, queries, rules
+from portal.vagues import candidats, classement, commands, forms, presenters, queries, rules
 from portal.vagues.candidats import Souhait
 from portal.vagues.forms import Voulu
 from portal.vagues.models import Plan
@@ -142,8 +142,9 @@ def _waves(request: Request, seen: Visible, voulu: Voulu) -> list[Vague]:
     settings: Settings = request.app.state.settings
     known = queries.asked(seen.dossier.id)
     limit = sum(settings.wave_numbers) + len(known)
-    near = candidats.ranked(voulu.souhait, limit)
-    far = candidats.ranked(replace(voulu.souhait, rayon=_wider(request, voulu)), 2 * limit)
+    readable = volets.readable(request, seen)
+    near = classement.ranked(seen, readable, voulu.souhait, limit)
+    far = classement.ranked(seen, readable, replace(voulu.souhait, rayon=_wider(request, voulu)), 2 * limit)
     return rules.waves([*near, *far], settings.wave_numbers, voulu.souhait.rayon, set(known))
 
 

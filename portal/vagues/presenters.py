@@ -58,8 +58,7 @@ def _when(one: Vague, heures: int, large: int) -> str:
 
 
 def _candidate(one: Candidat, ticked: Collection[str] | None) -> Ligne:
-    away = "" if one.distance is None else f", à {round(one.distance)}{NBSP}km"
-    return Ligne(one.key, one.nom, f"{one.lieu}{away}", _stay(one.sejour), one.raisons,
+    return Ligne(one.key, one.nom, one.lieu, _stay(one.sejour), one.raisons,
                  coche=ticked is None or one.key in ticked)
 
 

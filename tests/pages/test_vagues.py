@@ -103,18 +103,17 @@ def test_those_asked_already_are_not_in_the_plan(alice: Client, mine: Dossier) -
     assert names(alice.get(here(mine)))[0] == ["SMR 1", "SMR 3", "SMR 4"]
 
 
-def test_the_plan_says_what_is_known_and_asks_the_full_ones_last(alice: Client, mine: Dossier) -> None:
+def test_the_plan_says_why_each_unit_has_its_rank(alice: Client, mine: Dossier) -> None:
     for name, places in (("SMR 1", 0), ("SMR 2", 3)):
         place = Etablissement.get(Etablissement.nom == name)
         with database.writing():
             Unite.update(places=places).where(Unite.etablissement == place.id).execute()
             Reponse.create(etablissement_id=place.id, n=12, mediane=30, maj=clock.now())
     page = alice.get(here(mine))
-    assert names(page)[0] == ["SMR 2", "SMR 3", "SMR 4"]
-    assert names(page)[1][-1] == "SMR 1"
+    assert names(page)[0][0] == "SMR 2"
     said = page.soup.select_one("section[aria-labelledby=vague-1] label").get_text()
-    assert "3 places libres" in said and "Répond en 30\u00a0heures" in said
-    assert "Aucune place libre déclarée" in page.text
+    assert "3 places libres" in said and "Répond en 30\u00a0h" in said
+    assert "aucune place libre déclarée" in page.text and "Non déclaré : places libres" in page.text
 
 
 def test_another_radius_and_another_kind_make_another_plan(alice: Client, mine: Dossier) -> None:
