@@ -42,6 +42,11 @@ def professionals(dossier: Dossier) -> list[str]:
     return [one for one in asking_side(dossier) if not one.startswith("usager:")]
 
 
+def physicians(dossier: Dossier) -> list[str]:
+    """The physicians who follow a dossier: what waits for one of them alone."""
+    return [medecin(rpps) for rpps, etat in dossiers.physicians(dossier).items() if etat == "accepte"]
+
+
 def of_establishment(etablissement_id: int) -> list[str]:
     """The addressee that an establishment is; none while it has no account here."""
     found = espaces.structure_of_establishment(etablissement_id)

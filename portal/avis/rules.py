@@ -49,6 +49,7 @@ CODES = {code.code: code for code in (
     Code("parcours", "La plateforme fait avancer le parcours de l’enfant.", "lecture"),
     Code("synthese", "La plateforme a rendu sa synthèse.", "proposition"),
     Code("reorientation", "La plateforme réoriente la demande.", "refus"),
+    Code("accord_attendu", "Une prise en charge à domicile attend votre accord de médecin traitant.", "demande"),
     Code("fermeture", "Un établissement sollicité n’est plus dans l’annuaire.", "refus"),
     # to both
     Code("accord_traitant", "Le médecin traitant s’est prononcé sur la prise en charge à domicile.", "demande"),

@@ -40,6 +40,8 @@ TOLD_THERE = {
     "rouvrir": "reouverture", "retablir": "reouverture", "expirer": "declinaison",
     "donner_accord": "accord_traitant", "refuser_accord": "accord_traitant", "clore": "arrivee_non_confirmee",
 }
+# A request for a care at home that leaves so asks the médecin traitant for his agreement, if he did not give it.
+LEAVES = frozenset({"envoyer", "rouvrir"})
 # The first of these is the establishment's answer, which its silence is counted to.
 ANSWERS = frozenset({"demander_complement", "inscrire", "proposer", "refuser", "admettre", "valider", "reorienter"})
 
@@ -129,6 +131,8 @@ def _tell(actor: Actor, demande: Demande, dossier: Dossier, event: str) -> None:
     if event in TOLD:
         avis.tell(addressees.asking_side(dossier, besides=actor.subject), TOLD[event], dossier=label(dossier),
                   demande_id=demande.id)
+    if event in LEAVES and demande.sejour in machines.of(demande.module).at_home and demande.accord != "donne":
+        avis.tell(addressees.physicians(dossier), "accord_attendu", dossier=label(dossier), demande_id=demande.id)
     if event in TOLD_THERE:
         avis.tell(addressees.of_establishment(demande.etablissement_id), TOLD_THERE[event], dossier=label(dossier),
                   demande_id=demande.id)

@@ -12,6 +12,7 @@ from portal import clock
 from portal.annuaire.models import Etablissement
 from portal.avis.models import Avis
 from portal.db import database
+from portal.db.audit import Actor
 from portal.demandes import commands, machines, queries, rules
 from portal.demandes.models import Demande
 from portal.dossiers import commands as dossiers
@@ -23,6 +24,7 @@ from tests.support.people import LEROUX
 from tests.support.volets import ALICE_ACTS
 
 HOME = "/espaces/etablissement"
+WARD = Actor(None, "Noé PETIT, CHU COTE DE NACRE - CAEN", "otp", None, "S00000000009")
 DATED = {"entree_prevue": "27/11/2026", "reponse_avant": "25/11/2026"}
 
 
@@ -219,6 +221,16 @@ def test_a_refused_agreement_stops_the_confirmation_and_can_be_given_later(
     service.post(here(patient, one, "accepter"), {"version": str(now(one).version)}, 409)
     do(alice, patient, one, "accord")
     assert now(one).accord == "donne"
+
+
+def test_the_medecin_traitant_is_told_that_a_service_waits_for_him(
+        service: Client, patient: Dossier, had: Etablissement, smr: Etablissement) -> None:
+    for there, stay in ((had, "domicile"), (smr, "complet")):
+        one = espaces.demande(patient, there, rules.NON_ENVOYEE, sejour=stay)
+        with database.writing():
+            commands.send(WARD, one.id, one.version, ())
+    assert [(row.destinataire, queries.one(row.demande_id).sejour) for row in Avis.select().where(
+        Avis.code == "accord_attendu")] == [(f"medecin:{ALICE}", "domicile")]
 
 
 def test_no_agreement_is_asked_for_a_stay_in_hospital(alice: Client, patient: Dossier, smr: Etablissement) -> None:
