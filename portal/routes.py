@@ -49,8 +49,8 @@ def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                messages, demandes, orientation, vagues, volets, pieces, impression, had, parcours, aide, taches, echeances, membres,
-                coordination, etablissement, usager, avis]
+                messages, demandes, vagues, volets, pieces, impression, had, parcours, aide, taches, echeances, membres,
+                coordination, etablissement, orientation, usager, avis]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]
