@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.compte.models import Compte
+from portal.demonstration import pco
 from portal.demonstration.espaces import TEAMS
 from portal.espaces import queries
 from portal.espaces import rules as espaces
@@ -31,7 +32,7 @@ class Acteur:
 
 def acteurs() -> list[Acteur]:
     """The members of the demonstration's structures, then those who follow a dossier on the patient's side."""
-    emails = [person.email for people in TEAMS.values() for person in people]
+    emails = [person.email for people in (*TEAMS.values(), pco.TEAM) for person in people]
     staff = {one.email: one for one in Compte.select().where(Compte.email.in_(emails))}
     found = [Acteur(email, queries.signature(staff[email]), staff[email].profession, Access.STRUCTURE,
                     staff[email].subject, staff[email].id, staff[email].charte) for email in emails if email in staff]

@@ -157,7 +157,7 @@ def _insert(random: Random, dossier: Dossier, place: int, sejour: str, etat: str
     if etat == rules.COMPLEMENT:
         sealed = keys().seal(QUESTION, table="demande", row=str(made.id), column="complement")
         Demande.update(complement=sealed, complement_le=times[-1]).where(Demande.id == made.id).execute()
-    _insert_steps(made, events, times, motif)
+    insert_steps(made, events, times, motif)
 
 
 def _way(module: str, sejour: str, etat: str) -> tuple[str, ...]:
@@ -203,7 +203,8 @@ def _unit_details(etat: str, dates: dict[str, datetime]) -> dict[str, Any]:
     return found
 
 
-def _insert_steps(made: Demande, events: tuple[str, ...], times: list[datetime], motif: str) -> None:
+def insert_steps(made: Demande, events: tuple[str, ...], times: list[datetime], motif: str) -> None:
+    """Write down how a request came where it stands."""
     answers = rows("SELECT nom FROM etablissement WHERE id = ?", made.etablissement_id)[0][0]
     names = {rules.SYSTEME: "Système", rules.TRAITANT: PHYSICIAN, rules.RECEVEUR: answers}
     left, machine = "", machines.of(made.module)

@@ -97,7 +97,7 @@ def ensure() -> None:
                 kind=kind, nom=nom, service=service, etablissement_id=receives, telephone=f"02 61 91 44 {rank + 1:02}",
                 courriel=people[0].email, code_postal="14000", ville="CAEN", insee="14118", created=clock.now())
             for person in people:
-                _account(made, person)
+                account(made, person)
             _lead(made)
 
 
@@ -119,7 +119,8 @@ def place(nom: str) -> Etablissement:
     return made
 
 
-def _account(structure: Structure, person: Person) -> None:
+def account(structure: Structure, person: Person) -> None:
+    """Somebody of a structure, his charter accepted, with the password of all."""
     rank = Compte.select().count() + 1
     compte = Compte.create(
         subject=f"S{rank:011d}", rpps=None, kind=STRUCTURE, nom=person.nom, prenom=person.prenom,

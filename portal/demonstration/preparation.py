@@ -12,6 +12,7 @@ from portal.demonstration import (
     etablissement,
     etablissements,
     hopital,
+    pco,
     pki,
     recherches,
     tnd,
@@ -39,6 +40,7 @@ def prepare(settings: Settings) -> None:
     demandes.ensure()
     etablissement.ensure()
     hopital.ensure()
+    pco.ensure()
     usagers.ensure()
     recherches.ensure()
     database.close()
