@@ -32,7 +32,7 @@ def dashboard(request: Request) -> Response:
     look = taches.regard(here.actor, MODULES, request.app.state.settings)
     found = taches.liste(look, limit=TASKS)
     tiles = [presenters.tile(module, dossiers.counts(here.holder, module.code)) for module in MODULES.values()
-             if here.may("consulter", module.code)]
+             if module.tile and here.may("consulter", module.code)]
     return render.page(
         request, "accueil/mes_patients.html", nav="accueil", tuiles=tiles,
         refusees=[tile for tile in tiles if tile.refuses],

@@ -44,6 +44,7 @@ FIRST_SENTENCE = {
          "dossier d’admission en SSR ou en HAD.",
     "tnd": "La famille d’un(e) enfant vous a désigné comme médecin traitant ou référent lors de la constitution de "
            "son dossier à la plateforme TND.",
+    "h": "Un(e) patient(e) vous a désigné comme médecin traitant pour le certificat de sa demande à la MDPH.",
 }
 SECOND_SENTENCE = (
     "Si vous êtes d’accord, vous devez accepter le dossier pour voir les informations et remplir le volet médical "

@@ -13,7 +13,10 @@ SEXES = {"F": "Féminin", "M": "Masculin"}
 
 @dataclass(frozen=True)
 class Module:
-    """One kind of dossier: its prefix, its address, the length of its numbers, its words, icon and example."""
+    """One kind of dossier: its prefix, its address, the length of its numbers, its words, icon and example.
+
+    ``tile``: it has a tile on the dashboard (the practical guide knows three).
+    """
 
     code: str
     slug: str
@@ -28,6 +31,7 @@ class Module:
     stay: str
     stays: tuple[str, ...]
     dependency: bool
+    tile: bool = True
 
 
 MODULES = {module.code: module for module in (
@@ -53,6 +57,12 @@ MODULES = {module.code: module for module in (
         "Dossier de demande à la plateforme TND", "Bilans demandés",
         ("Ergothérapie", "Psychomotricité", "Psychologie"), dependency=False,
     ),
+    Module(
+        "h", "handicap", 9, "Handicap", "Certificat médical pour la MDPH",
+        "Certificat médical joint à une demande à la Maison Départementale des Personnes Handicapées, et suivi de la "
+        "notification", "compte", "h 100000042", "Dossiers de demandes à la MDPH", "Certificat médical pour la MDPH",
+        "Personne concernée", ("Adulte", "Enfant"), dependency=False, tile=False,
+    ),
 )}
 BY_SLUG = {module.slug: module for module in MODULES.values()}
 
@@ -70,7 +80,7 @@ class Numero:
         return f"{self.module} {self.value}" if self.module else str(self.value)
 
 
-_NUMERO = re.compile(r"(ga|s|tnd)?(\d{1,12})", re.ASCII)
+_NUMERO = re.compile(rf"({'|'.join(MODULES)})?(\d{{1,12}})", re.ASCII)
 _BY_DIGITS = {module.digits: module.code for module in MODULES.values()}
 
 
@@ -263,9 +273,10 @@ class Statut:
 
 
 _GA, _S, _TND, _ALL = ("ga",), ("s",), ("tnd",), ("ga", "s", "tnd")
+_EVERY = (*_ALL, "h")
 STATUTS = {statut.code: statut for statut in (
     Statut("non_envoyee", "Non envoyée", False, "crayon", "redaction", _GA),
-    Statut("en_redaction", "En cours de rédaction", False, "crayon", "redaction", ("s", "tnd")),
+    Statut("en_redaction", "En cours de rédaction", False, "crayon", "redaction", ("s", "tnd", "h")),
     Statut("demande_envoyee", "Demande envoyée", True, "envoi", "actif", _GA),
     Statut("transmise", "Transmise à la plateforme", True, "envoi", "actif", _TND),
     Statut("attente_reponse", "Attente de réponse", True, "attente", "actif", ("s", "tnd")),
@@ -289,11 +300,11 @@ STATUTS = {statut.code: statut for statut in (
     Statut("non_finalisee", "Arrivée non confirmée", False, "attente", "admis", _S),
     Statut("parcours_clos", "Parcours clos", False, "valide", "admis", _TND),
     Statut("admis", "Admis", False, "valide", "admis", _ALL),
-    Statut("annule", "Annulé", False, "refus", "annule", _ALL),
-    Statut("historise", "Historisé", False, "archive", "historise", _ALL),
+    Statut("annule", "Annulé", False, "refus", "annule", _EVERY),
+    Statut("historise", "Historisé", False, "archive", "historise", _EVERY),
 )}
 RANKS = {code: rank for rank, code in enumerate(STATUTS)}
-FIRST_STATUS = {"ga": "non_envoyee", "s": "en_redaction", "tnd": "en_redaction"}
+FIRST_STATUS = {"ga": "non_envoyee", "s": "en_redaction", "tnd": "en_redaction", "h": "en_redaction"}
 
 
 def statuses(module: str) -> list[Statut]:

@@ -25,6 +25,7 @@ REQUESTS = {
     "ga": "une demande d’hébergement ou d’accueil pour personnes âgées",
     "s": "une demande d’orientation vers un établissement ou un service",
     "tnd": "une demande d’accompagnement pour votre enfant",
+    "h": "une demande à la maison départementale",
 }
 SOURCES = {"ga": "Rubriques du Cerfa n°\u00a014732*03, dans son ordre. Ce document ne le remplace pas."}
 CIVILITIES = {"M": "Monsieur", "MME": "Madame"}

@@ -120,8 +120,8 @@ def test_anothers_patients_are_no_hint(alice: Client, another_client: Client) ->
 
 
 def test_an_unknown_module_creates_nothing(alice: Client) -> None:
-    alice.post("/dossiers/handicap/creer", LEROUX, 404)
-    alice.get("/dossiers/handicap/creer", 404)
+    alice.post("/dossiers/inconnu/creer", LEROUX, 404)
+    alice.get("/dossiers/inconnu/creer", 404)
 
 
 def test_a_town_that_may_be_several_is_offered(alice: Client) -> None:

@@ -87,7 +87,7 @@ def test_each_module_has_its_heading_and_five_tabs(alice: Client, module: str, h
 
 
 def test_an_unknown_module_is_not_found(alice: Client) -> None:
-    alice.get("/dossiers/handicap", 404)
+    alice.get("/dossiers/inconnu", 404)
 
 
 def test_a_table_costs_two_statements_beside_the_visit_and_its_notices(
