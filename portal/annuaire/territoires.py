@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal import clock
-from portal.annuaire import geo
+from portal.annuaire import geo, queries
 from portal.annuaire.distance import distance_km
 from portal.annuaire.models import Etablissement, Territoire, Unite
 from portal.db import audit
@@ -49,6 +49,13 @@ class Plateforme:
 def department(insee: str) -> str:
     """« 14 » of a commune's INSEE code, « 974 » overseas."""
     return insee[:3] if insee.startswith("97") else insee[:2]
+
+
+def commune(insee: str | None, code_postal: str) -> str:
+    """The INSEE code of where a child lives; of an address without one, the first commune that its postal code serves,
+    which tells the department."""
+    near = queries.of_postcode(code_postal)
+    return insee or (near[0].insee if near else "")
 
 
 def platforms(insee: str, birth: date, today: date, code_postal: str = "") -> list[Plateforme]:

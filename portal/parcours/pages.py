@@ -153,11 +153,12 @@ def _hints(member: Member, one: Recue) -> dict[str, str]:
     sent = demande.envoyee_le.astimezone(PARIS).date() if demande.envoyee_le else clock.today()
     unit = territoires.unit(demande.etablissement_id)
     zone = territoires.of_unit(unit.id) if unit else None
-    why = territoires.why_not(zone, dossier.insee or "", dossier.naissance, sent)
+    home = territoires.commune(dossier.insee, dossier.code_postal)
+    why = territoires.why_not(zone, home, dossier.naissance, sent)
     answers = volets.opened(etablissement.seen_by(member, one), ADMINISTRATIF).answers
     return {
         "Âge à l’envoi": dossiers.age_text(dossier.naissance, sent),
-        "Votre territoire": f"{territoires.words(zone)}\u00a0: {why or 'l’enfant en relève.'}" if zone else why,
+        "Votre territoire": f"{territoires.words(zone)}. {why or 'L’enfant en relève.'}" if zone else why,
         "Accord des parents": tnd.why_no_consent(answers) or "Donné et daté par chaque titulaire.",
     }
 

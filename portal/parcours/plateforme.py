@@ -77,7 +77,8 @@ def _found(request: Request, seen: Visible, *, erreur: str = "", status: int = 2
 
 def _platforms(seen: Visible) -> list[territoires.Plateforme]:
     dossier = seen.dossier
-    return territoires.platforms(dossier.insee or "", dossier.naissance, clock.today(), dossier.code_postal)
+    home = territoires.commune(dossier.insee, dossier.code_postal)
+    return territoires.platforms(home, dossier.naissance, clock.today(), dossier.code_postal)
 
 
 def follow(request: Request) -> Response:

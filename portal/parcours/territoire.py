@@ -78,5 +78,5 @@ def _page(request: Request, unit: Unite, form: Form, **more: Any) -> Response:
     member = acces.member(request)
     return render.page(
         request, "parcours/territoire.html", status=status, nav="espaces", form=form, avis=avis,
-        territoire=True, etablissement=etablissement.own(member), roles=member.roles, version=zone.version if zone else 0,
-        aujourdhui=territoires.words(zone) if zone else "")
+        territoire=True, etablissement=etablissement.own(member), roles=member.roles,
+        version=zone.version if zone else 0, aujourdhui=territoires.words(zone) if zone else "")

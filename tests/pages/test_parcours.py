@@ -1,4 +1,4 @@
-"""The path of a child: the platform found, the path opened and followed, its synthesis, its renewal, what is refused."""
+"""The path of a child: the platform found, the path opened and followed, synthesis, renewal, what is refused."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from starlette.applications import Starlette
 from portal import clock
 from portal.annuaire import territoires
 from portal.annuaire.models import Etablissement
+from portal.db import database
 from portal.demandes import queries as demandes
 from portal.demandes import rules as of_demandes
 from portal.demandes.models import Demande
-from portal.db import database
 from portal.dossiers import commands as dossiers
 from portal.dossiers.models import Dossier
 from portal.espaces.models import Structure
@@ -274,8 +274,8 @@ def test_the_platform_declares_its_territory(pco: Client) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [
-    ("departements", "99"), ("departements", "x"), ("departements", "١٤"), ("communes", "1400"), ("communes", "a" * 3000),
-    ("age_min", "-1"), ("avant", ""), ("avant", "19"), ("avant", "9" * 90), ("avant", "0"),
+    ("departements", "99"), ("departements", "x"), ("departements", "١٤"), ("communes", "1400"),
+    ("communes", "a" * 3000),    ("age_min", "-1"), ("avant", ""), ("avant", "19"), ("avant", "9" * 90), ("avant", "0"),
 ])
 def test_a_territory_that_is_none_is_refused(pco: Client, name: str, value: str) -> None:
     sent = {"version": 1, "departements": "14", "communes": "", "age_min": "0", "avant": "7"} | {name: value}
