@@ -26,6 +26,7 @@ def ranked(seen: Visible, readable: Collection[str], wanted: Souhait, limit: int
 
 def _candidate(one: Rang, need: Besoin) -> Candidat:
     place = one.offre
-    unknown = (f"Non déclaré\u00a0: {', '.join(one.inconnu).lower()}",) if one.inconnu else ()
+    ask = ", ".join(text[:1].lower() + text[1:] for text in one.inconnu)
+    unknown = (f"À vérifier – {ask}",) if ask else ()
     return Candidat(place.etablissement_id, place.unite_id, need.sejour or (*place.sejours, "complet")[0], place.nom,
                     place.lieu, place.distance, (*one.pour, *unknown))

@@ -113,7 +113,7 @@ def test_the_plan_says_why_each_unit_has_its_rank(alice: Client, mine: Dossier) 
     assert names(page)[0][0] == "SMR 2"
     said = page.soup.select_one("section[aria-labelledby=vague-1] label").get_text()
     assert "3 places libres" in said and "Répond en 30\u00a0h" in said
-    assert "aucune place libre déclarée" in page.text and "Non déclaré : places libres" in page.text
+    assert "aucune place libre déclarée" in page.text and "À vérifier – places libres" in page.text
 
 
 def test_another_radius_and_another_kind_make_another_plan(alice: Client, mine: Dossier) -> None:
