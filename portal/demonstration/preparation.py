@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.aide import construction
 from portal.db import crypto, database
 from portal.demonstration import (
+    capacites,
     comptes,
     demandes,
     dossiers,
@@ -37,6 +38,7 @@ def prepare(settings: Settings) -> None:
     tnd.ensure()
     etablissements.ensure()
     espaces.ensure()
+    capacites.ensure()
     demandes.ensure()
     etablissement.ensure()
     hopital.ensure()
