@@ -23,7 +23,8 @@ GUIDES = [Path("docs/premiere-connexion.md"), Path("docs/connexion/ecps.md"), Pa
           Path("docs/impression.md"), Path("docs/pieces.md"), Path("docs/had.md"),
           Path("docs/vagues.md"),
           Path("docs/annuaire.md"), Path("docs/taches.md"), Path("docs/messages.md"),
-          Path("docs/espaces/etablissement.md"), Path("docs/espaces/coordination.md"), Path("docs/demandes.md"),
+          Path("docs/espaces/etablissement.md"), Path("docs/espaces/coordination.md"), Path("docs/espaces/hopital.md"),
+          Path("docs/demandes.md"),
           Path("docs/demandes/sanitaire.md"),
           Path("docs/espaces/usager.md")]
 STEP = re.compile(r"^## (\d+)\. .*\{ ?#([a-z-]+) ?\}", re.MULTILINE)

@@ -19,8 +19,9 @@ from portal.volets.models import Volet
 
 # A printed row whose five volets are filled: what this dossier said when it left.
 LIKE = 2033969
-# What was learnt since.
-NEWS = {"isolement": "contact", "urgence": "sous_48h"}
+# What was learnt since, and how long ago.
+SINCE = timedelta(days=2)
+NEWS = {"isolement": "aucun", "urgence": "sous_48h"}
 
 
 def ensure() -> None:
@@ -46,7 +47,8 @@ def _request() -> Demande | None:
 def _change(demande: Demande) -> None:
     numero = Dossier.get_by_id(demande.dossier_id).numero
     seen = dossiers.visible_dossier(ALICE, "s", numero)
-    last, now = seen.dossier.updated, clock.now()
+    now = clock.now()
+    changed = max(seen.dossier.updated + timedelta(minutes=1), now - SINCE)
     author = Actor(None, seen.referent, "interne") if seen.dossier.referent_kind == "structure" else Actor(
         ALICE, "Dr Alice MARTIN", "cps")
     assert demande.envoyee_le is not None
@@ -56,7 +58,7 @@ def _change(demande: Demande) -> None:
             signed = commands.validate(author, seen, code, volets.opened(seen, code).version)
             if code == "orientation":
                 version = signed.version
-    with clock.shift(last + timedelta(minutes=1) - now):
+    with clock.shift(changed - now):
         opened = commands.reopen(author, seen, "orientation", version)
         news = {name: value for name, value in NEWS.items() if name in opened.definition.fields}
         base = {name: reponses.digest(opened.answers.get(name)) for name in news}
