@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal import clock
+from portal.annuaire import unites
+from portal.annuaire.capacites import Capacites
 from portal.annuaire.etablissements import establishment, units
 from portal.annuaire.models import Etablissement, Unite
 from portal.db import audit
@@ -25,7 +27,8 @@ class Stale(Exception):
 @dataclass(frozen=True)
 class Declaration:
     """A sheet as its establishment declares it; ``services``: codes separated by blanks, ``rappel_heures``: the office
-    hours within which it promises to call back (None: no promise), ``places``: free ones by unit (None: unknown)."""
+    hours within which it promises to call back (None: no promise), ``places``: free ones by unit (None: unknown),
+    ``capacites``: what each sanitaire unit says it can take (None: it declares nothing)."""
 
     telephone: str
     courriel: str
@@ -35,6 +38,7 @@ class Declaration:
     incomplets: bool
     rappel_heures: int | None
     places: Mapping[int, int | None]
+    capacites: Mapping[int, Capacites | None] = field(default_factory=dict)
 
 
 def declare(actor: Actor, etablissement_id: int, version: int, said: Declaration) -> Etablissement:
@@ -52,6 +56,7 @@ def declare(actor: Actor, etablissement_id: int, version: int, said: Declaration
         if unit.id in said.places:
             changed += [f"places:{unit.id}"] if unit.places != said.places[unit.id] else []
             _set_places(unit, said.places[unit.id])
+    changed += _set_capacities(said.capacites, units(place.id))
     audit.record(actor, "annuaire.fiche", detail=f"{place.finess} {' '.join(changed)}".strip())
     return establishment(etablissement_id)
 
@@ -59,3 +64,13 @@ def declare(actor: Actor, etablissement_id: int, version: int, said: Declaration
 def _set_places(unit: Unite, places: int | None) -> None:
     said_on = None if places is None else clock.today()
     Unite.update(places=places, places_le=said_on).where(Unite.id == unit.id).execute()
+
+
+def _set_capacities(said: Mapping[int, Capacites | None], parts: list[Unite]) -> list[str]:
+    """Keep what its own units say they can take; which of them changed."""
+    own = [unit.id for unit in parts if unit.id in said]
+    before = unites.declared(own)
+    changed = [id_ for id_ in own if before.get(id_) != said[id_]]
+    for id_ in changed:
+        unites.keep(id_, said[id_])
+    return [f"capacites:{id_}" for id_ in changed]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.annuaire import genres
+from portal.annuaire import capacites, genres
+from portal.annuaire.capacites import Capacites
 from portal.annuaire.models import Tarif, Unite
 from portal.annuaire.presenters_recherche import PATH, cents_or_dash, hours_words
 from portal.annuaire.recherche import MIN_ANSWERS, Fiche
@@ -22,13 +23,14 @@ POSITIONS = {
 
 @dataclass(frozen=True)
 class UniteVue:
-    """One part of an establishment, ready to print."""
+    """One part of an establishment, ready to print; ``prend``: what it says it takes, as (title, words)."""
 
     nom: str
     genre: str
     sejours: str
     capacite: str
     places: str
+    prend: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def sheet(one: Fiche) -> FicheVue:
         place.nom, place.finess, f"{PATH}/{place.finess}", ", ".join(genres.GENRES[code].name for code in kinds),
         {label: value for label, value in identity.items() if value}, place.adresse,
         f"{place.code_postal} {place.ville}".strip(), place.telephone, place.courriel, web_address(place.site),
-        [_unit(unit) for unit in one.unites], [_price(row) for row in one.tarifs],
+        [_unit(unit, one.capacites.get(unit.id)) for unit in one.unites], [_price(row) for row in one.tarifs],
         [genres.SERVICES[code] for code in place.services.split() if code in genres.SERVICES],
         place.incomplets, place.aide_sociale, _promise(place.rappel_heures), _count(answers.n),
         hours_words(answers.mediane) if answers.mediane is not None else "", list(answers.refus), place.ferme,
@@ -102,14 +104,15 @@ def web_address(text: str) -> str:
     return "" if ":" in bare else f"https://{bare}"
 
 
-def _unit(unit: Unite) -> UniteVue:
+def _unit(unit: Unite, said: Capacites | None) -> UniteVue:
     kind = genres.GENRES.get(unit.genre)
     stays = ", ".join(genres.SEJOURS[code] for code in unit.sejours.split() if code in genres.SEJOURS)
     when = f" au {dates.day(unit.places_le)}" if unit.places is not None and unit.places_le else ""
     return UniteVue(
         unit.nom or (kind.label if kind else ""), kind.label if kind else "", stays or "–",
         "–" if unit.capacite is None else str(unit.capacite),
-        "Non déclarées" if unit.places is None else f"{unit.places}{when}")
+        "Non déclarées" if unit.places is None else f"{unit.places}{when}",
+        tuple(capacites.words(unit.genre, said)) if said else ())
 
 
 def _price(row: Tarif) -> TarifVue:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.annuaire import distance, etablissements, genres, geo
+from portal.annuaire import distance, etablissements, genres, geo, unites
+from portal.annuaire.capacites import Capacites
 from portal.annuaire.criteres import Criteria
 from portal.annuaire.criteres import criteria as criteria  # read from an address
 from portal.annuaire.models import Etablissement, Reponse, Tarif, Unite
@@ -41,6 +42,7 @@ class Reponses:
 class Fiche:
     """An establishment with its parts, its prices and its answers.
 
+    ``capacites``: what its sanitaire units declared that they take, read for the sheet alone (``by_id``).
     ``distance`` in km and ``wind`` (« nord-est ») are from where one searched; None and "" without a town.
     """
 
@@ -50,6 +52,7 @@ class Fiche:
     reponses: Reponses
     distance: float | None = None
     wind: str = ""
+    capacites: Mapping[int, Capacites] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -238,7 +241,7 @@ def by_id(etablissement_id: int) -> Fiche:
     found = _sheets({etablissement_id: None})
     if not found:
         raise NotFound()
-    return found[0]
+    return replace(found[0], capacites=unites.declared([unit.id for unit in found[0].unites]))
 
 
 def _sheets(wanted: Mapping[int, float | None]) -> list[Fiche]:

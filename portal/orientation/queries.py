@@ -17,8 +17,9 @@ from portal.vagues import candidats
 from portal.volets import queries as volets
 from portal.volets.rules import ORIENTATION
 
-_SQL = (  # noqa: S608  # our own names alone are put in it
-    "SELECT e.id, u.id, e.nom, u.nom, e.code_postal, e.ville, e.finess, u.genre, u.sejours, e.latitude, e.longitude, "
+_SQL = (
+    "SELECT e.id, u.id, e.nom, u.nom, e.code_postal, e.ville, e.finess, u.genre, u.sejours, e.latitude, "  # noqa: S608  # our own names
+    "e.longitude, "
     f"u.places, r.mediane, c.unite_id, {', '.join(f'c.{name}' for name in unites.COLUMNS)} "
     "FROM etablissement_lieu l JOIN etablissement e ON e.id = l.id JOIN unite u ON u.etablissement_id = e.id "
     "LEFT JOIN unite_capacite c ON c.unite_id = u.id LEFT JOIN etablissement_reponse r ON r.etablissement_id = e.id "

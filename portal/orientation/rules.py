@@ -26,6 +26,7 @@ from portal.annuaire.capacites import HAD, NO_ISOLATION, SMR, USP, Capacites, ag
 
 CARE, EQUIPMENT, CARES, ISOLATION, AGE, NEAR, FREE, UNKNOWN_PLACES, UNKNOWN_ANSWERS = 40, 20, 20, 20, 10, 30, 20, 5, 2
 ANSWERS = ((24, 10), (48, 6), (120, 3))
+ENDINGS = {"Mention": "e", "Soins": "s"}
 KM = "\u00a0km"
 # Care that is asked for -> kinds of units that may give it.
 KINDS = {"smr": (SMR,), "had": (HAD,), "usp": (USP,), "lisp": (USP, SMR)}
@@ -164,7 +165,7 @@ def _several(avis: _Avis, title: str, wanted: Sequence[str], name: str, said: Ca
         return
     lacking = [words.get(code, code) for code in wanted if code not in said.liste(name)]
     if lacking:
-        avis.contre.append(f"{title} non assuré{'e' if title == 'Mention' else ''}\u00a0: {', '.join(lacking)}")
+        avis.contre.append(f"{title} non assuré{ENDINGS.get(title, '')}\u00a0: {', '.join(lacking)}")
     else:
         avis.fits(f"{title}\u00a0: {spoken}", points)
 

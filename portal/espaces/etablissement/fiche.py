@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.annuaire import declaration
+from portal.annuaire import declaration, unites
 from portal.annuaire.declaration import Declaration
 from portal.annuaire.etablissements import units
 from portal.annuaire.genres import GENRES, SERVICES
 from portal.annuaire.models import Etablissement, Unite
 from portal.compte import rules as compte
 from portal.espaces import acces
-from portal.espaces.etablissement import rules
+from portal.espaces.etablissement import capacites, rules
 from portal.espaces.etablissement.forms import version
 from portal.espaces.etablissement.presenters import HOME
 from portal.espaces.etablissement.queries import own
@@ -56,10 +56,10 @@ def show(request: Request) -> Response:
 def save(request: Request) -> Response:
     """« Enregistrer la fiche »: the public sheet says it from now on."""
     place, parts = _place(request)
-    form = Form(forms.typed(request, *TEXTS, *(_field(unit) for unit in parts)))
+    form = Form(forms.typed(request, *TEXTS, *(_field(unit) for unit in parts), *capacites.fields(parts)))
     sent = request.state.form.getlist("services")
     ticked = [code for code in SERVICES if code in sent]
-    said = _read(form, parts, ticked)
+    said = _read(request, form, parts, ticked)
     if place.version != version(request):
         return _page(request, place, parts, form, ticked, avis=_now(place, form), status=409)
     if said is None:
@@ -82,19 +82,27 @@ def _declared(place: Etablissement, parts: list[Unite]) -> dict[str, str]:
     values = {"telephone": place.telephone, "courriel": place.courriel, "site": place.site,
               "aide_sociale": "oui" if place.aide_sociale else "", "incomplets": "oui" if place.incomplets else "",
               "rappel_heures": "" if place.rappel_heures is None else str(place.rappel_heures)}
+    values |= capacites.declared(parts, unites.declared([unit.id for unit in parts]))
     return values | {_field(unit): "" if unit.places is None else str(unit.places) for unit in parts}
 
 
-def _read(form: Form, parts: list[Unite], ticked: list[str]) -> Declaration | None:
+def _boxes(request: Request, name: str) -> list[str]:
+    """What is ticked of a field of boxes in the form that was sent."""
+    return [str(code) for code in request.state.form.getlist(name)]
+
+
+def _read(request: Request, form: Form, parts: list[Unite], ticked: list[str]) -> Declaration | None:
     phone = _valid(form, "telephone", compte.phone) or ""
     address = _valid(form, "courriel", lambda text: compte.email(text) if text else "") or ""
     site = _valid(form, "site", _site) or ""
     hours = _valid(form, "rappel_heures", _hours)
     places = {unit.id: _valid(form, _field(unit), partial(rules.places, capacity=unit.capacite)) for unit in parts}
+    known = unites.declared([unit.id for unit in parts])
+    taken = capacites.read(form, parts, known, partial(_boxes, request))
     if not form.ok:
         return None
     return Declaration(phone, address, site, " ".join(ticked), form.values["aide_sociale"] == "oui",
-                       form.values["incomplets"] == "oui", hours, places)
+                       form.values["incomplets"] == "oui", hours, places, taken)
 
 
 def _valid(form: Form, name: str, reader: Callable[[str], T]) -> T | None:
@@ -139,10 +147,13 @@ def _now(place: Etablissement, form: Form) -> str:
 
 def _page(request: Request, place: Etablissement, parts: list[Unite], form: Form, ticked: list[str], *,
           avis: str = "", status: int = 200) -> Response:
+    ids = [unit.id for unit in parts]
+    boxes = partial(_boxes, request) if request.method == "POST" else capacites.stored(unites.declared(ids))
     return render.page(
         request, "espaces/etablissement/fiche.html", status=status, nav="espaces", form=form, avis=avis,
         etablissement=place, coches=ticked, services=SERVICES.items(), promesse=LONGEST_PROMISE,
-        roles=acces.member(request).roles, territoire=any(unit.genre == "pco" for unit in parts), unites=[_line(unit) for unit in parts])
+        roles=acces.member(request).roles, territoire=any(unit.genre == "pco" for unit in parts),
+        unites=[_line(unit) for unit in parts], blocs=capacites.blocs(parts, boxes))
 
 
 def _line(unit: Unite) -> Ligne:
