@@ -21,7 +21,7 @@ from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.gestes import ALICE
-from tests.e2e.guide import test_demandes, test_had, test_messages, test_tnd, test_vagues
+from tests.e2e.guide import test_demandes, test_had, test_messages, test_sanitaire, test_tnd, test_vagues
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 
@@ -258,6 +258,7 @@ SIGHTS = {
     "demandes-choisir": Sight("/", then=lambda page: test_demandes.given_a_page(page, "/choisir")),
     "demandes-envoyer": Sight("/", then=lambda page: test_demandes.given_a_page(page, "/envoyer", ".manques summary")),
     "demande": Sight("/", then=lambda page: test_demandes.given_a_page(page, "/{}")),
+    "demande-unite-fermee": Sight("/", then=test_sanitaire.given_a_page),
     "demande-acte-erreurs": Sight("/", then=lambda page: test_demandes.given_a_page(
         page, "/{}/decliner", "main form button")),
     "vagues-plan": _wave(),
@@ -365,6 +366,8 @@ SIGHTS = {
     "famille-erreurs": Sight("/dossiers/grand-age/43693205/famille", then=_send("Envoyer l’invitation")),
     "acteurs": Sight("/demonstration/acteurs", Access.PUBLIC),
     "etablissement": Sight("/espaces/etablissement", Access.STRUCTURE),
+    "etablissement-unite": Sight("/espaces/etablissement?onglet=propositions", Access.STRUCTURE,
+                                 who=test_sanitaire.ADMISSIONS[test_sanitaire.SMR]),
     "etablissement-fiche-erreurs": Sight("/espaces/etablissement/fiche", Access.STRUCTURE, _misdial),
     "usager-entrer-erreurs": Sight("/espaces/usager", Access.PUBLIC, _send("Recevoir mon lien")),
     "usager-creer": Sight("/espaces/usager/creer", Access.PUBLIC),

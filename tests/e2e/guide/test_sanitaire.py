@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal import clock
+from portal.annuaire.models import Etablissement
 from portal.db import database
 from portal.demandes import commands, queries, rules
 from portal.demandes.models import Demande
@@ -54,6 +55,23 @@ def here(one: Demande, more: str = "") -> str:
 def then_it_stands(one: Demande, etat: str) -> None:
     database.connect()
     assert queries.one(one.id).etat == etat
+
+
+def closed(one: Demande, *, ferme: bool) -> None:
+    """Its unit leaves the directory, or comes back."""
+    with database.writing():
+        Etablissement.update(ferme=ferme).where(Etablissement.id == one.etablissement_id).execute()
+
+
+def given_a_page(page: Page) -> None:
+    """A care at home that waits for the médecin traitant, asked of an HAD that has left the directory since."""
+    one = given_a_request(rules.PROPOSEE, HAD, "domicile")
+    with database.writing():
+        Demande.update(accord="").where(Demande.id == one.id).execute()
+    closed(one, ferme=True)
+    page.goto(here(one))
+    expect(page.get_by_text("n’est plus dans l’annuaire")).to_be_visible()
+    closed(one, ferme=False)  # several pages are looked at in one demonstration
 
 
 def test_01_etudier(page: Page, portail: Running, photo: Photo) -> None:
