@@ -21,7 +21,7 @@ from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.gestes import ALICE
-from tests.e2e.guide import test_demandes, test_had, test_messages, test_sanitaire, test_tnd, test_vagues
+from tests.e2e.guide import test_demandes, test_had, test_hopital, test_messages, test_sanitaire, test_tnd, test_vagues
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 
@@ -362,6 +362,9 @@ SIGHTS = {
     "coordination-dossier": Sight(f"{_LED}/43009190", Access.STRUCTURE, who=LEA),
     "coordination-medecin-erreurs": Sight(f"{_LED}/43009190/medecin", Access.STRUCTURE, _send("Chercher"), LEA),
     "coordination-transfert": Sight(f"{_LED}/43009190/transfert", Access.STRUCTURE, who=LEA),
+    "coordination-sanitaire": Sight(test_hopital.HERE, Access.STRUCTURE, who=test_hopital.ELISE),
+    "etablissement-changement": Sight("/espaces", Access.STRUCTURE, test_hopital.when_i_open_what_changed,
+                                      test_hopital.HUGO),
     "prise-en-charge-absente": Sight("/dossiers/grand-age/43009190/prise-en-charge"),
     "famille-erreurs": Sight("/dossiers/grand-age/43693205/famille", then=_send("Envoyer l’invitation")),
     "acteurs": Sight("/demonstration/acteurs", Access.PUBLIC),

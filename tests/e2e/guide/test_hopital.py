@@ -25,6 +25,12 @@ def in_the_middle(page: Page, selector: str) -> None:
     page.locator(selector).evaluate("part => part.scrollIntoView({block: 'center'})")
 
 
+def when_i_open_what_changed(page: Page) -> None:
+    """The request whose dossier was signed again since it left."""
+    database.connect()
+    page.goto(f"/espaces/etablissement/demandes/{Pas.get(Pas.evenement == 'changement').demande_id}")
+
+
 def test_01_creer(page: Page, portail: Running, photo: Photo) -> None:
     # given a nurse of a hospital service
     given_a_member(page, portail, ELISE)
@@ -85,10 +91,8 @@ def test_04_transferer(page: Page, portail: Running, photo: Photo) -> None:
 def test_05_changement(page: Page, portail: Running, photo: Photo) -> None:
     # given a unit which studies a dossier that was signed again since
     given_a_member(page, portail, HUGO)
-    database.connect()
-    told = Pas.get(Pas.evenement == "changement")
     # when its physician opens the request
-    page.goto(f"/espaces/etablissement/demandes/{told.demande_id}")
+    when_i_open_what_changed(page)
     # then he reads each answer before and now
     part = page.get_by_role("region", name="Ce qui a changé depuis l’envoi")
     expect(part).to_contain_text("Isolement")
