@@ -22,6 +22,7 @@ from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.gestes import ALICE
 from tests.e2e.guide import test_demandes, test_had, test_hopital, test_messages, test_sanitaire, test_tnd, test_vagues
+from tests.e2e.guide import test_orientation as of_orientation
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
 
@@ -261,6 +262,7 @@ SIGHTS = {
     "demande-unite-fermee": Sight("/", then=test_sanitaire.given_a_page),
     "demande-acte-erreurs": Sight("/", then=lambda page: test_demandes.given_a_page(
         page, "/{}/decliner", "main form button")),
+    "orientation": Sight(f"{test_vagues.DOSSIER}/orientation", then=of_orientation.given_a_page),
     "vagues-plan": _wave(),
     "vagues-incomplet": Sight("/dossiers/sanitaire/2034705/vagues?rayon=12"),
     "vagues-en-cours": _wave(test_vagues.when_the_search_begins),
