@@ -21,7 +21,17 @@ from portal.volets.formulaire import Kind
 from portal.web.session import Access
 from tests.e2e import gestes
 from tests.e2e.gestes import ALICE
-from tests.e2e.guide import test_demandes, test_had, test_hopital, test_messages, test_sanitaire, test_tnd, test_vagues
+from tests.e2e.guide import (
+    test_demandes,
+    test_had,
+    test_hopital,
+    test_messages,
+    test_parcours,
+    test_pco,
+    test_sanitaire,
+    test_tnd,
+    test_vagues,
+)
 from tests.e2e.guide import test_orientation as of_orientation
 from tests.support import annuaire, volets
 from tests.support import pieces as joined
@@ -266,6 +276,12 @@ SIGHTS = {
     "vagues-plan": _wave(),
     "vagues-incomplet": Sight("/dossiers/sanitaire/2034705/vagues?rayon=12"),
     "vagues-en-cours": _wave(test_vagues.when_the_search_begins),
+    "plateforme": Sight("/", then=test_parcours.given_the_platforms),
+    "pco-parcours": Sight("/espaces/etablissement", Access.STRUCTURE, who=test_pco.REMI,
+                          then=lambda page: page.goto(test_pco.path_of("synthese"))),
+    "pco-valider": Sight("/espaces/etablissement", Access.STRUCTURE, who=test_pco.REMI,
+                         then=lambda page: page.goto(f"{test_pco.path_of('lue')}/valider")),
+    "pco-territoire": Sight("/espaces/etablissement/territoire", Access.STRUCTURE, who=test_pco.NADIA),
     "had-erreurs": Sight("/dossiers/sanitaire/2034705/had", then=_send("Voir le conseil")),
     "had-conseil": Sight("/dossiers/sanitaire/2034705/had", then=test_had.when_i_am_advised),
     "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix",

@@ -30,10 +30,20 @@ def given_a_child_whose_path_has_its_synthesis(page: Page, portail: Running) -> 
     return f"/dossiers/tnd/{queries.by_id(found.dossier_id).numero}"
 
 
+def given_the_platforms(page: Page) -> None:
+    """The platforms for Léo MERCIER, of Caen."""
+    page.goto(f"{leo()}/plateforme")
+
+
+def leo() -> str:
+    """The address of the dossier of a child of Dr Alice MARTIN's."""
+    found = Dossier.get(Dossier.module == "tnd", Dossier.nom_naissance == "MERCIER", Dossier.prenom == "LÉO")
+    return f"/dossiers/tnd/{found.numero}"
+
+
 def test_01_plateforme(page: Page, portail: Running, photo: Photo) -> None:
     given_a_session(page, portail)
-    leo = Dossier.get(Dossier.module == "tnd", Dossier.nom_naissance == "MERCIER", Dossier.prenom == "LÉO")
-    page.goto(f"/dossiers/tnd/{leo.numero}")
+    page.goto(leo())
     page.get_by_role("link", name="Trouver la plateforme", exact=True).click()
     expect(page.get_by_role("heading", name="Sa plateforme")).to_be_visible()
     photo(page)

@@ -22,6 +22,11 @@ NADIA, REMI = "nadia.ferrand@pco-calvados.example", "remi.hamel@pco-calvados.exa
 def given_a_request(page: Page, portail: Running, etat: str) -> str:
     """The platform's physician, and the address of a path whose request stands there."""
     given_a_member(page, portail, REMI)
+    return path_of(etat)
+
+
+def path_of(etat: str) -> str:
+    """The address of the platform's oldest path whose request stands there."""
     found = Demande.select().where(Demande.module == "tnd", Demande.etat == etat).order_by(Demande.id).first()
     assert found is not None
     return f"/espaces/etablissement/parcours/{found.id}"
