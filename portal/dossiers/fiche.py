@@ -184,10 +184,7 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
         found.add("Inviter la personne ou un proche", f"{here}/famille",
                   acces_demandes.reason(request, seen, "envoyer"))
     if module == vagues.MODULE:
-        found.add("Aide à l’orientation", f"{here}/orientation", "")
-        found.add("Solliciter par vagues", f"{here}/vagues", acces_demandes.reason(request, seen, "envoyer"))
-    if module == had.MODULE:
-        found.add("Évaluer l’éligibilité à l’HAD", f"{here}/had", had.reason(request, seen, rules.LIRE))
+        _add_sanitaire(found, request, seen)
     if coordination.transfer(seen.dossier) is not None:
         found.add("Prendre la responsabilité du dossier", f"{here}/prise-en-charge",
                   "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)
@@ -209,6 +206,14 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
     found.add("Sortir ce patient de la patientèle", f"{here}/retirer",
               "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)
     return found
+
+
+def _add_sanitaire(found: Possible, request: Request, seen: Visible) -> None:
+    """What a sanitaire dossier alone has."""
+    here = porte.address(seen)
+    found.add("Aide à l’orientation", f"{here}/orientation", "")
+    found.add("Solliciter par vagues", f"{here}/vagues", acces_demandes.reason(request, seen, "envoyer"))
+    found.add("Évaluer l’éligibilité à l’HAD", f"{here}/had", had.reason(request, seen, rules.LIRE))
 
 
 def _low(title: str) -> str:
