@@ -21,6 +21,7 @@ from portal.espaces.usager import routes as usager
 from portal.facteurs import routes as facteurs
 from portal.facteurs.cles import routes as cles
 from portal.had import routes as had
+from portal.handicap import routes as handicap
 from portal.impression import routes as impression
 from portal.messages import routes as messages
 from portal.orientation import routes as orientation
@@ -49,8 +50,8 @@ def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
-                messages, demandes, vagues, volets, pieces, impression, had, parcours, aide, taches, echeances, membres,
-                coordination, etablissement, orientation, usager, avis]
+                messages, demandes, vagues, volets, pieces, impression, had, handicap, parcours, aide, taches,
+                echeances, membres, coordination, etablissement, orientation, usager, avis]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

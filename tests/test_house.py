@@ -20,7 +20,7 @@ GUIDES = [Path("docs/premiere-connexion.md"), Path("docs/connexion/ecps.md"), Pa
           Path("docs/volets.md"), Path("docs/volets/aggir.md"), Path("docs/volets/volets-sanitaire.md"),
           Path("docs/volets/tnd.md"),
           Path("docs/dossiers/creer.md"),
-          Path("docs/impression.md"), Path("docs/pieces.md"), Path("docs/had.md"),
+          Path("docs/impression.md"), Path("docs/pieces.md"), Path("docs/had.md"), Path("docs/handicap.md"),
           Path("docs/vagues.md"), Path("docs/orientation.md"), Path("docs/parcours.md"), Path("docs/espaces/pco.md"),
           Path("docs/annuaire.md"), Path("docs/taches.md"), Path("docs/messages.md"),
           Path("docs/espaces/etablissement.md"), Path("docs/espaces/coordination.md"), Path("docs/espaces/hopital.md"),

@@ -17,7 +17,9 @@ from portal.dossiers import lignes, modification, porte, presenters, queries, su
 from portal.dossiers.presenters import Jour
 from portal.dossiers.queries import Visible
 from portal.espaces.coordination import queries as coordination
+from portal.espaces.usager import rules as usager
 from portal.had import droits as had
+from portal.handicap import rules as handicap
 from portal.pieces import droits
 from portal.pieces import presenters as pieces_words
 from portal.pieces import queries as pieces
@@ -177,14 +179,7 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
         found.non.extend(card.refus)
         if not card.lisible:
             found.add(f"Lire le {_low(card.titre)}", "", card.pourquoi)
-    if module in machines.MODULES:
-        words, place = (("Trouver la plateforme de l’enfant", "plateforme") if module == "tnd" else
-                        ("Choisir des établissements", "demandes/choisir"))
-        found.add(words, f"{here}/{place}", acces_demandes.reason(request, seen, "envoyer"))
-        found.add("Inviter la personne ou un proche", f"{here}/famille",
-                  acces_demandes.reason(request, seen, "envoyer"))
-    if module == vagues.MODULE:
-        _add_sanitaire(found, request, seen)
+    _add_own(request, seen, found)
     if coordination.transfer(seen.dossier) is not None:
         found.add("Prendre la responsabilité du dossier", f"{here}/prise-en-charge",
                   "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)
@@ -206,6 +201,24 @@ def possible(request: Request, seen: Visible, shown: list[Carte], others: list[A
     found.add("Sortir ce patient de la patientèle", f"{here}/retirer",
               "" if me.may("accepter", module) else NOT_LENT_TO_ACCEPT)
     return found
+
+
+def _add_own(request: Request, seen: Visible, found: Possible) -> None:
+    """What only this module's dossiers know."""
+    here, module = porte.address(seen), seen.module.code
+    sends = acces_demandes.reason(request, seen, "envoyer")
+    if module in machines.MODULES:
+        words, place = (("Trouver la plateforme de l’enfant", "plateforme") if module == "tnd" else
+                        ("Choisir des établissements", "demandes/choisir"))
+        found.add(words, f"{here}/{place}", sends)
+    if module in usager.MODULES:
+        found.add("Inviter la personne ou un proche", f"{here}/famille", sends)
+    if module == vagues.MODULE:
+        found.add("Aide à l’orientation", f"{here}/orientation", "")
+        found.add("Solliciter par vagues", f"{here}/vagues", sends)
+    if module == handicap.MODULE:
+        found.add("Suivre la notification", f"{here}/notification",
+                  acces.reason(request, seen, rules.CERTIFICAT, rules.LIRE))
 
 
 def _add_sanitaire(found: Possible, request: Request, seen: Visible) -> None:

@@ -187,7 +187,7 @@ def sources(rpps: int, seen: Visible, code: str, modules: Collection[str] | None
         source = _source(other, code) if _open_to(other, modules) else None
         answers = taken(target, source) if source else {}
         if source and source.modifie_le and answers:
-            url = f"/dossiers/{other.module.slug}/{other.dossier.numero}/volets/{code}"
+            url = f"/dossiers/{other.module.slug}/{other.dossier.numero}/volets/{source.code}"
             found.append(Source(other.label, url, source.valide_le or source.modifie_le, len(answers)))
     return sorted(found, key=lambda one: one.when, reverse=True)
 
@@ -276,10 +276,13 @@ def _open_to(other: Visible, modules: Collection[str] | None) -> bool:
 
 
 def _source(other: Visible, code: str) -> Ouvert | None:
-    if not has(other, code):
-        return None
-    found = opened(other, code)
-    return found if found.etat != rules.VIDE else None
+    """The first volet of another dossier that this one may take from and that somebody has begun."""
+    for taken_from in rules.TAKES_FROM.get(code, (code,)):
+        if has(other, taken_from):
+            found = opened(other, taken_from)
+            if found.etat != rules.VIDE:
+                return found
+    return None
 
 
 def _signed(label: str, code: str, row: dict[str, Any]) -> Signe:

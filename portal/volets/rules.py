@@ -25,6 +25,10 @@ VOLETS = {
 NATURES = {ADMINISTRATIF: ADMINISTRATIF, DEMANDEUR: ADMINISTRATIF, ORIENTATION: ORIENTATION, SOINS: SOINS}
 
 
+# A volet that answers of another kind may begin: the certificate for the MDPH takes from the medical volets known.
+TAKES_FROM = {CERTIFICAT: (CERTIFICAT, MEDICAL, SOINS)}
+
+
 def nature(volet: str) -> str:
     """What a volet holds: « administratif », « orientation », « soins » or « medical »."""
     return NATURES.get(volet, MEDICAL)

@@ -183,6 +183,9 @@ MATRIX = {
     ("GET", "pieces"): (*DOORS, "200 LEROUX", *["404"] * 4), ("POST", "pieces"): (*DOORS, "422 LEROUX", *["404"] * 4),
     **{(method, name): (*DOORS, *["404"] * 5) for method, name in (
         ("GET", "piece"), ("GET", "piece-retirer"), ("POST", "piece-retirer"))},
+    # Only a handicap dossier has these: see tests/pages/test_handicap.py.
+    **dict.fromkeys((("GET", "notification"), ("POST", "notification"), ("POST", "notification-reponse")),
+                    (*DOORS, *["404"] * 5)),
     # Only a sanitaire dossier has these: see tests/pages/test_had.py and test_vagues.py.
     **dict.fromkeys((("GET", "orientation"), ("POST", "orientation")), (*DOORS, *["404"] * 5)),
     **dict.fromkeys((("GET", "vagues"), ("POST", "vagues"), ("POST", "vagues-acte")), (*DOORS, *["404"] * 5)),

@@ -66,6 +66,9 @@ LENT = {
     # Only a child's dossier has these.
     **{(method, name): ("404", "404", NOT_LENT, "404") for method in ("GET", "POST")
        for name in ("plateforme", "parcours")},
+    # Only a handicap dossier has these.
+    **dict.fromkeys((("GET", "notification"), ("POST", "notification"), ("POST", "notification-reponse")),
+                    ("404", "404", NOT_LENT, "404")),
     # Only a sanitaire dossier has these.
     **dict.fromkeys((("GET", "orientation"), ("POST", "orientation")), ("404", "404", NOT_LENT, "404")),
     **dict.fromkeys((("GET", "vagues"), ("POST", "vagues"), ("POST", "vagues-acte")), ("404", "404", NOT_LENT, "404")),

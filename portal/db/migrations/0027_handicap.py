@@ -9,10 +9,7 @@ def up(migrator, db):
 
     class Notification(db.Model):
         dossier_id = peewee.IntegerField(primary_key=True)
-        accord_le = peewee.DateField()
-        numero = peewee.BlobField(null=True)
-        droit = peewee.TextField()
-        du = peewee.DateField()
+        contenu = peewee.BlobField()
         au = peewee.DateField()
         version = peewee.IntegerField(default=1)
         par = peewee.TextField()
@@ -21,18 +18,13 @@ def up(migrator, db):
         class Meta:
             table_name = "notification"
 
-    class Structure(db.Model):
+    class Reponse(db.Model):
         dossier_id = peewee.IntegerField(index=True)
-        nom = peewee.TextField()
-        statut = peewee.TextField()
-        unite = peewee.TextField(default="")
-        motif = peewee.TextField(default="")
-        statut_le = peewee.DateField()
+        contenu = peewee.BlobField()
         par = peewee.TextField()
         created = peewee.BigIntegerField()
 
         class Meta:
-            table_name = "notification_statut"
-            indexes = ((("dossier_id", "nom"), False),)
+            table_name = "notification_reponse"
 
-    db.create_tables([Notification, Structure])
+    db.create_tables([Notification, Reponse])
