@@ -216,17 +216,10 @@ def _add_own(request: Request, seen: Visible, found: Possible) -> None:
     if module == vagues.MODULE:
         found.add("Aide à l’orientation", f"{here}/orientation", "")
         found.add("Solliciter par vagues", f"{here}/vagues", sends)
+        found.add("Évaluer l’éligibilité à l’HAD", f"{here}/had", had.reason(request, seen, rules.LIRE))
     if module == handicap.MODULE:
         found.add("Suivre la notification", f"{here}/notification",
                   acces.reason(request, seen, rules.CERTIFICAT, rules.LIRE))
-
-
-def _add_sanitaire(found: Possible, request: Request, seen: Visible) -> None:
-    """What a sanitaire dossier alone has."""
-    here = porte.address(seen)
-    found.add("Aide à l’orientation", f"{here}/orientation", "")
-    found.add("Solliciter par vagues", f"{here}/vagues", acces_demandes.reason(request, seen, "envoyer"))
-    found.add("Évaluer l’éligibilité à l’HAD", f"{here}/had", had.reason(request, seen, rules.LIRE))
 
 
 def _low(title: str) -> str:
