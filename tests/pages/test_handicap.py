@@ -118,7 +118,8 @@ def test_a_notification_is_noted_shown_and_corrected(client: Client, dossier: Do
 
 
 @pytest.mark.parametrize(("changes", "field"), [
-    ({"droit": ""}, "droit"), ({"droit": "toutes"}, "droit"), ({"du": "31/02/2026"}, "du"), ({"du": "01/01/9999"}, "au"),
+    ({"droit": ""}, "droit"), ({"droit": "toutes"}, "droit"), ({"du": "31/02/2026"}, "du"),
+    ({"du": "01/01/9999"}, "au"),
     ({"au": "01/01/2020"}, "au"), ({"accord": ""}, "accord"), ({"accord_le": "01/01/2027"}, "accord_le"),
     ({"accord_le": "٢٠/١١/٢٠٢٦"}, "accord_le"), ({"numero": "9" * 500}, "numero"),
 ])
