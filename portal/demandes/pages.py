@@ -70,7 +70,7 @@ def _shown(request: Request, seen: Visible, vue: Vue) -> dict[str, Any]:
                 for acte in possible}
     return {
         "vue": vue, "ligne": presenters.line(vue, base(seen), lambda event: acces.may(request, seen, event)),
-        "faits": presenters.facts(vue, words=may_read), "pas": presenters.steps(queries.steps(vue.demande.id)),
+        "faits": presenters.facts(vue, words=may_read), "pas": presenters.steps(queries.steps(one.id), one.module),
         "question": queries.words(vue.demande, "complement") if may_read else "",
         "reponse": queries.words(vue.demande, "complement_reponse") if may_read else "",
         "actes": [acte for acte in possible if not refusals[acte.title]],

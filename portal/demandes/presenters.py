@@ -16,7 +16,7 @@ from portal.demandes.actes import Acte
 from portal.demandes.commands import Stale
 from portal.demandes.models import Demande, Pas
 from portal.demandes.queries import Vue
-from portal.dossiers.rules import EVENTS
+from portal.dossiers.rules import event_words
 from portal.web import dates
 from portal.web.render import asset
 
@@ -120,10 +120,10 @@ def silence(demande: Demande) -> str:
     return f"sans réponse depuis {days} {'jours' if days > 1 else 'jour'}" if days else ""
 
 
-def steps(found: Collection[Pas]) -> list[Etape]:
-    """What happened to a request, the latest first."""
-    return [Etape(dates.moment(one.at), EVENTS.get(f"demande.{one.evenement}", one.evenement), one.par,
-                  motive(one.motif)) for one in reversed(list(found)) if one.evenement != "avis"]
+def steps(found: Collection[Pas], module: str) -> list[Etape]:
+    """What happened to a request of this module, the latest first."""
+    return [Etape(dates.moment(one.at), event_words(f"demande.{one.evenement}", module), one.par, motive(one.motif))
+            for one in reversed(list(found)) if one.evenement != "avis"]
 
 
 def motive(code: str) -> str:
@@ -157,7 +157,7 @@ def conflict(stale: Stale, mine: str) -> str:
     """Who did what and when, instead of the act that was asked."""
     last = stale.last
     who = "Vous avez agi" if last.par == mine else f"{last.par} a agi"
-    what = EVENTS.get(f"demande.{last.evenement}", last.evenement)
+    what = event_words(f"demande.{last.evenement}", stale.now.module)
     return (f"{who} sur cette demande le {dates.moment(last.at)}{NBSP}: «{NBSP}{what}{NBSP}». Elle est maintenant à "
             f"l’état «{NBSP}{machines.of(stale.now.module).etats[stale.now.etat].label}{NBSP}».")
 

@@ -224,7 +224,7 @@ def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:
 
 def _what(trace: Trace) -> str:
     """« Volet médical validé », « Statut : Admis », « Dossier consulté »."""
-    what = rules.EVENTS[trace.event]
+    what = rules.event_words(trace.event, str(trace.dossier).partition(" ")[0])
     if trace.event == "dossier.statut" and trace.detail in rules.STATUTS:
         return f"Statut\u00a0: {rules.STATUTS[trace.detail].label}"
     if trace.detail in VOLETS:

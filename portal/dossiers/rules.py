@@ -200,6 +200,32 @@ EVENTS = {
 }
 
 
+# What another module calls the same event.
+_EVENTS_OF = {
+    "s": {
+        "demande.selectionner": "Unité choisie", "demande.retirer": "Unité retirée de la sélection",
+        "demande.lire": "Dossier consulté par l’unité", "demande.inscrire": "Accord sans place",
+        "demande.proposer": "Accord avec une date", "demande.retirer_proposition": "Accord retiré",
+        "demande.accepter": "Accord confirmé", "demande.decliner": "Accord non retenu",
+        "demande.decliner_tout": "Accord non retenu, demande annulée", "demande.expirer": "Accord expiré",
+        "demande.admettre": "Arrivée déclarée", "demande.corriger_entree": "Arrivée déclarée par erreur",
+        "demande.refuser": "Demande refusée", "demande.relancer": "Unité relancée",
+        "demande.avis": "Avis médical de l’unité",
+    },
+    "tnd": {
+        "demande.selectionner": "Plateforme choisie", "demande.retirer": "Plateforme retirée de la sélection",
+        "demande.envoyer": "Demande transmise à la plateforme", "demande.lire": "Dossier reçu par la plateforme",
+        "demande.refuser": "Demande refusée", "demande.relancer": "Plateforme relancée",
+        "demande.avis": "Avis médical de la plateforme",
+    },
+}
+
+
+def event_words(event: str, module: str) -> str:
+    """What happened, in the words of a module; the event itself for one that has none."""
+    return _EVENTS_OF.get(module, {}).get(event) or EVENTS.get(event, event)
+
+
 # --- the link physician - dossier
 
 @dataclass(frozen=True)

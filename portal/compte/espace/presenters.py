@@ -79,7 +79,9 @@ def what(trace: Trace) -> str:
     """The words of an act; one that has none yet is told as such, for no access may be left out."""
     if trace.event == "dossier.statut" and trace.detail in dossiers.STATUTS:
         return f"Statut\u00a0: {dossiers.STATUTS[trace.detail].label}"
-    return dossiers.EVENTS.get(trace.event, "Autre action")
+    if trace.event not in dossiers.EVENTS:
+        return "Autre action"
+    return dossiers.event_words(trace.event, str(trace.dossier).partition(" ")[0])
 
 
 def level(code: str) -> str:

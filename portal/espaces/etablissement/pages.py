@@ -116,7 +116,7 @@ def show(request: Request) -> Response:
         actes=parcours.links(demande, member.roles) + [
             (f"{HOME}/demandes/{demande.id}/{acte.code}", rules.words(acte, demande.etat))
             for acte in rules.possible(demande.module, demande.etat, member.roles)],
-        historique=presenters.history(one.pas), attente=_waits(member, one),
+        historique=presenters.history(one.pas, demande.module), attente=_waits(member, one),
         messages_non_lus=presenters.messages(messages.count(demande.id, RECEVEUR).non_lus),
     )
 

@@ -262,10 +262,10 @@ class Evenement:
     par: str
 
 
-def history(pas: list[Pas]) -> list[Evenement]:
+def history(pas: list[Pas], module: str) -> list[Evenement]:
     """The steps of this request alone, the latest first."""
-    return [Evenement(dates.moment(one.at), one.at.isoformat(), rules.STEPS[one.evenement], rules.motive(one.motif),
-                      "" if one.par == SYSTEM.name else one.par) for one in reversed(pas)]
+    return [Evenement(dates.moment(one.at), one.at.isoformat(), rules.step(module, one.evenement),
+                      rules.motive(one.motif), "" if one.par == SYSTEM.name else one.par) for one in reversed(pas)]
 
 
 def price(cents: int | None) -> str:
@@ -336,7 +336,8 @@ def what_happened(seen: Demande, last: Pas, subject: str | None) -> str:
         who = "Vous avez déjà agi, depuis un autre écran"
     else:
         who = "La demande a changé avant vous" if last.par == SYSTEM.name else f"{last.par} a agi avant vous"
-    said = f"{rules.STEPS.get(last.evenement, 'Changement')}, le {dates.moment(last.at)}"
+    what = rules.step(seen.module, last.evenement) if last.evenement in rules.STEPS else "Changement"
+    said = f"{what}, le {dates.moment(last.at)}"
     now = rules.label(seen.module, seen.etat)
     moved = (f"La demande est passée de «\u00a0{rules.label(seen.module, last.de)}\u00a0» à «\u00a0{now}\u00a0»."
              if last.de != seen.etat else f"La demande reste à l’état «\u00a0{now}\u00a0».")

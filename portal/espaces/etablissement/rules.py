@@ -72,6 +72,21 @@ STEPS = {
     "reorienter": "Demande réorientée", "changement": "Le dossier a changé",
 }
 """What each step is called here; a step that is not in it (choosing, before anything is sent) is not shown."""
+_STEPS_OF = {
+    "s": {
+        "inscrire": "Accord sans place", "proposer": "Accord avec une date", "retirer_proposition": "Accord retiré",
+        "accepter": "Accord confirmé", "decliner": "Accord non retenu, le patient reste sur la liste",
+        "decliner_tout": "Accord non retenu", "expirer": "Accord resté sans réponse", "admettre": "Arrivée déclarée",
+        "corriger_entree": "Arrivée corrigée", "refuser": "Demande refusée", "avis": "Avis du médecin de l’unité",
+    },
+    "tnd": {"refuser": "Demande refusée", "avis": "Avis du médecin de la plateforme"},
+}
+
+
+def step(module: str, event: str) -> str:
+    """What a step is called here, in the words of its module."""
+    return _STEPS_OF.get(module, {}).get(event) or STEPS[event]
+
 
 
 def label(module: str, etat: str) -> str:

@@ -33,7 +33,7 @@ def test_01_a_faire(page: Page, portail: Running, photo: Photo) -> None:
     # then the most urgent is at its top
     block = page.get_by_role("region", name=re.compile("^À faire"))
     expect(block.get_by_role("listitem")).to_have_count(4)
-    expect(block.get_by_role("listitem").first).to_contain_text("Proposition à décider")
+    expect(block.get_by_role("listitem").first).to_contain_text(re.compile("Proposition à décider|Accord à confirmer"))
     photo(page)
 
 
