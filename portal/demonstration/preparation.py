@@ -12,6 +12,7 @@ from portal.demonstration import (
     espaces,
     etablissement,
     etablissements,
+    handicap,
     hopital,
     pco,
     pki,
@@ -44,6 +45,7 @@ def prepare(settings: Settings) -> None:
     hopital.ensure()
     pco.ensure()
     usagers.ensure()
+    handicap.ensure()
     recherches.ensure()
     database.close()
     if construction.is_stale(settings, settings.help_site):
