@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -159,7 +159,7 @@ def _hints(member: Member, one: Recue) -> dict[str, str]:
     return {
         "Âge à l’envoi": dossiers.age_text(dossier.naissance, sent),
         "Votre territoire": f"{territoires.words(zone)}. {why or 'L’enfant en relève.'}" if zone else why,
-        "Accord des parents": tnd.why_no_consent(answers) or "Donné et daté par chaque titulaire.",
+        "Accord des parents": _consent(answers),
     }
 
 
@@ -211,3 +211,11 @@ def _impossible(one: Recue, acte: Acte) -> str:
     if machine.transition(demande.etat, acte.event) is None:
         return machine.why_impossible(demande.etat, acte.event)
     return ""
+
+
+def _consent(answers: Mapping[str, object]) -> str:
+    """What the dossier says of the parents' consent, to a platform that can't correct it."""
+    why = tnd.why_no_consent(answers)
+    if why == tnd.UNKNOWN:
+        return "Le dossier ne dit pas qui exerce l’autorité parentale\u00a0: demandez un complément."
+    return why or "Donné et daté par chaque titulaire."
