@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from portal import clock
+from portal.avis.models import Avis
 from portal.compte import commands, queries
 from portal.compte.commands import Contact, Identity
 from portal.compte.rules import CHARTE
@@ -117,6 +119,11 @@ def when_i_say_who(page: Page, dossier: Dossier, surname: str = "") -> None:
     page.get_by_label(re.compile("^Nom de naissance")).fill(surname or dossier.nom_naissance)
     page.get_by_label(re.compile("^Prénoms de naissance")).fill(dossier.prenom)
     page.get_by_label(re.compile("^Date de naissance")).fill(f"{dossier.naissance:%d/%m/%Y}")
+
+
+def given_no_notice() -> None:
+    """The demonstration's own notices are read."""
+    Avis.update(lu_le=clock.now()).execute()
 
 
 def then_i_am_told(page: Page, words: str) -> None:

@@ -15,12 +15,18 @@ from portal.messages.models import Message
 from portal.messages.rules import LONGEST
 from portal.web.session import Session
 from tests.e2e.conftest import accessible
-from tests.e2e.gestes import ALICE, given_a_member, given_a_session
+from tests.e2e.gestes import ALICE, given_a_member, given_a_session, given_no_notice
 from tests.e2e.guide.test_messages import asking, given_a_request, given_words
 from tests.support.running import Running
 
-pytestmark = pytest.mark.usefixtures("portail")
+pytestmark = pytest.mark.usefixtures("portail", "nothing_new")
 MINUTE = 61_000
+
+
+@pytest.fixture
+def nothing_new(portail: Running) -> None:
+    database.connect()
+    given_no_notice()
 
 
 def tell() -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from portal.annuaire.recherche import PAGE_SIZE
 from portal.db import database
 from portal.demandes import statistiques
-from portal.demonstration.espaces import TILLEULS_FINESS
+from portal.demonstration.espaces import tilleuls
 from tests.support.running import Running
 
 Photo = Callable[..., None]
@@ -94,7 +94,7 @@ def test_04_fiche(page: Page, photo: Photo) -> None:
 
 def test_05_cout(page: Page, photo: Photo) -> None:
     # given a sheet
-    page.goto(f"{PATH}/{TILLEULS_FINESS}")
+    page.goto(f"{PATH}/{tilleuls().finess}")
     # when I ask what it would cost
     page.get_by_role("link", name="Estimer le reste à charge").click()
     page.get_by_label("Degré de dépendance").select_option("GIR 2")

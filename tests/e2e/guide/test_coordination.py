@@ -53,7 +53,7 @@ def test_02_creer(page: Page, portail: Running, photo: Photo) -> None:
     given_a_member(page, portail, LEA)
     page.goto("/espaces/coordination")
     # when I create her dossier
-    page.get_by_role("link", name="Créer un dossier").click()
+    page.get_by_role("link", name=re.compile("^Créer un dossier .Personnes")).click()
     when_i_fill_in_a_dossier(page)
     photo(page)
     page.get_by_role("button", name="Créer le dossier").last.click()

@@ -32,9 +32,9 @@ def test_01_choisir(page: Page, portail: Running, photo: Photo) -> None:
     page.goto("/accueil")
     # when I choose « Créer un dossier »
     page.get_by_role("navigation", name="Menu principal").get_by_role("link", name="Créer un dossier").click()
-    # then I choose one of three modules
+    # then I choose one of four modules
     expect(page.get_by_role("heading", level=1)).to_have_text("Créer un dossier")
-    expect(page.locator(".tuile")).to_have_count(3)
+    expect(page.locator(".tuile")).to_have_count(4)
     photo(page)
     page.locator(".tuile a").first.click()
     expect(page).to_have_url(re.compile(CREATE))

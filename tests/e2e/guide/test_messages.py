@@ -19,7 +19,7 @@ from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
 from portal.messages import commands
 from portal.messages import rules as sides
-from tests.e2e.gestes import ALICE, given_a_member, given_a_session
+from tests.e2e.gestes import ALICE, given_a_member, given_a_session, given_no_notice
 from tests.support import espaces as people
 from tests.support.running import Running
 from tests.support.volets import ALICE_ACTS, dossier
@@ -118,6 +118,7 @@ def test_04_lu(page: Page, portail: Running, photo: Photo) -> None:
 def test_05_avis(page: Page, portail: Running, photo: Photo) -> None:
     # given things that have happened since
     given_a_session(page, portail, confirmed=True)
+    given_no_notice()
     demande = given_a_request(rules.PROPOSEE)
     given_words(demande, sides.RECEVEUR, ANSWER)
     # when I click on the bell

@@ -12,7 +12,7 @@ from portal.demandes.models import Demande
 from portal.demonstration.dossiers import ALICE
 from portal.dossiers import queries
 from portal.dossiers.models import Dossier, Lien
-from tests.e2e.gestes import given_a_session
+from tests.e2e.gestes import given_a_session, then_i_am_told
 from tests.support.running import Running
 
 Photo = Callable[..., None]
@@ -48,7 +48,7 @@ def test_01_plateforme(page: Page, portail: Running, photo: Photo) -> None:
     expect(page.get_by_role("heading", name="Sa plateforme")).to_be_visible()
     photo(page)
     page.get_by_role("button", name="Choisir cette plateforme").click()
-    expect(page.get_by_text("rien n’est encore envoyé")).to_be_visible()
+    then_i_am_told(page, "rien n’est encore envoyé")
 
 
 def test_02_suivre(page: Page, portail: Running, photo: Photo) -> None:
@@ -62,6 +62,6 @@ def test_02_suivre(page: Page, portail: Running, photo: Photo) -> None:
 def test_03_renouveler(page: Page, portail: Running, photo: Photo) -> None:
     page.goto(f"{given_a_child_whose_path_has_its_synthesis(page, portail)}/parcours")
     page.get_by_role("button", name="Demander le renouvellement").click()
-    expect(page.get_by_text("la plateforme en est avertie")).to_be_visible()
+    then_i_am_told(page, "la plateforme en est avertie")
     expect(page.get_by_text("Le renouvellement est déjà demandé.")).to_be_visible()
     photo(page)
