@@ -67,7 +67,8 @@ def test_from_the_number_to_the_dossier_without_scripts(new_page: Callable[..., 
     # when the number and the birth date are typed, and the mailed link opened
     page.get_by_label("Numéro du dossier").fill(str(dossier.numero))
     page.get_by_label("Date de naissance de la personne").fill("17/04/1931")
-    page.get_by_role("button", name="Recevoir mon lien").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Recevoir mon lien").click()
     page.goto(latest_link())
     page.get_by_role("button", name="Entrer dans le dossier").click()
     # then the dossier is there, and it can be cancelled and taken up again

@@ -83,6 +83,7 @@ def test_04_transferer(page: Page, portail: Running, photo: Photo) -> None:
     part.get_by_role("link").click()
     # when she signs it
     page.get_by_role("button", name="Valider le volet").first.click()
+    expect(page.get_by_role("complementary", name="État du volet")).to_contain_text("Validé par")
     # then the transfer can be offered
     page.goto(HERE)
     expect(page.get_by_role("link", name="Transfert au médecin traitant")).to_be_visible()

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from portal.compte.rules import CHARTE
 from portal.db import audit, database
 from portal.db.audit import Actor, Mandate
-from tests.e2e.gestes import ALICE, CHLOE, given_a_session, given_an_account
+from tests.e2e.gestes import ALICE, CHLOE, given_a_session, given_an_account, then_i_am_told
 from tests.support.running import Running
 from tests.support.sessions import open_session
 
@@ -90,6 +90,7 @@ def test_04_notifications(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_label(re.compile("^Une demande est sans réponse")).select_option("14 jours")
     photo(page, full_page=True)
     page.get_by_role("button", name="Enregistrer").click()
+    then_i_am_told(page, "Vos choix sont enregistrés.")
     # then it stays declined
     page.goto("/compte/notifications")
     expect(page.get_by_role("checkbox", checked=False)).to_have_count(1)

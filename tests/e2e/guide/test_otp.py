@@ -90,7 +90,8 @@ def test_03_secours(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_role("button", name="Fermer ce message").first.click()
     photo(page)
     # when they are kept, they are shown no more
-    page.get_by_role("button", name="J’ai conservé mes codes").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="J’ai conservé mes codes").click()
     page.goto("/facteurs/secours")
     expect(page.get_by_text("Il vous reste 10 codes sur 10.")).to_be_visible()
 

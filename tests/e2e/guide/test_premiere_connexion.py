@@ -15,6 +15,7 @@ from portal.web.session import Access
 from tests.e2e.gestes import (
     given_a_card_read,
     given_a_session,
+    then_i_am_told,
     when_i_choose_the_card,
     when_i_log_in,
     when_i_type_the_code,
@@ -190,6 +191,7 @@ def test_11_hors_patientele(page: Page, portail: Running, photo: Photo) -> None:
     given_a_session(page, portail)
     page.goto("/dossiers/grand-age/43851209")
     page.get_by_role("button", name="Refuser le dossier").click()
+    then_i_am_told(page, "Vous avez refusé le dossier")
     # then the home page's banner leads to it
     page.goto("/accueil")
     page.get_by_role("link", name=re.compile("dossiers refusés.*Personnes âgées")).click()
@@ -215,6 +217,7 @@ def test_12_deconnexion(page: Page, portail: Running, photo: Photo) -> None:
     expect(dialog).to_be_hidden()
     # and when I leave, the session is dead
     page.get_by_role("button", name="Se déconnecter").first.click()
+    then_i_am_told(page, "Vous êtes déconnecté.")
     page.goto("/accueil")
     page.wait_for_url("**/connexion?*")
     when_i_log_in(page)
