@@ -76,10 +76,10 @@ def answer(request: Request) -> Filled:
     if not 2 <= len(nom) <= NAME:
         form.errors["nom"] = f"Indiquez le nom de l’établissement, {NAME} caractères au plus."
     day = _day(form, "statut_le")
-    if day:
-        form.errors |= rules.why_no_status(form.values["statut"], form.values["motif"], day, clock.today())
+    form.errors |= rules.why_no_status(form.values["statut"], form.values["motif"], day, clock.today())
     if form.values["unite"] and form.values["unite"] not in rules.UNITES:
         form.errors["unite"] = "Choisissez un statut d’unité dans la liste."
+    form.errors = {name: form.errors[name] for name in REPONSE if name in form.errors}
     return Filled(form, {"nom": nom, "statut": form.values["statut"], "unite": form.values["unite"],
                          "motif": form.values["motif"], "le": day})
 

@@ -87,8 +87,8 @@ def why_wrong_span(du: date, au: date, today: date) -> str:
     return ""
 
 
-def why_no_status(statut: str, motif: str, day: date, today: date) -> dict[str, str]:
-    """What is wrong with an answer, by field."""
+def why_no_status(statut: str, motif: str, day: date | None, today: date) -> dict[str, str]:
+    """What is wrong with an answer, by field; ``day`` is None when it could not be read."""
     found = {}
     if statut not in STATUTS:
         found["statut"] = "Choisissez un statut dans la liste."
@@ -96,6 +96,6 @@ def why_no_status(statut: str, motif: str, day: date, today: date) -> dict[str, 
         found["motif"] = "Ce statut demande un motif\u00a0: choisissez-le dans la liste."
     elif motif and motif not in MOTIFS:
         found["motif"] = "Choisissez un motif dans la liste."
-    if day > today:
+    if day and day > today:
         found["statut_le"] = "Cette date est à venir."
     return found

@@ -283,6 +283,8 @@ SIGHTS = {
                          then=lambda page: page.goto(f"{test_pco.path_of('lue')}/valider")),
     "pco-territoire": Sight("/espaces/etablissement/territoire", Access.STRUCTURE, who=test_pco.NADIA),
     "had-erreurs": Sight("/dossiers/sanitaire/2034705/had", then=_send("Voir le conseil")),
+    "notification": Sight("/dossiers/handicap/100000001/notification"),
+    "notification-erreurs": Sight("/dossiers/handicap/100000001/notification", then=_send("Ajouter la réponse")),
     "had-conseil": Sight("/dossiers/sanitaire/2034705/had", then=test_had.when_i_am_advised),
     "annuaire": _place("?ville=14400+Bayeux&rayon=5&services=handicap&tri=prix",
                        lambda page: page.get_by_text("Plan de ces établissements").click()),

@@ -165,6 +165,13 @@ def test_a_wrong_answer_is_said_and_not_kept(
     assert queries.steps(dossier.id) == []
 
 
+def test_everything_that_misses_is_said_at_once_in_the_order_of_the_page(client: Client, dossier: Dossier) -> None:
+    client.login(ALICE)
+    client.post(here(dossier, "/notification"), DECISION)
+    answer = client.post(here(dossier, "/notification/reponse"), dict.fromkeys(ANSWER, ""), 422)
+    assert [link["href"] for link in answer.soup.select(".resume-erreurs a")] == ["#nom", "#statut", "#statut_le"]
+
+
 def test_without_a_notification_no_answer_is_noted(client: Client, dossier: Dossier) -> None:
     client.login(ALICE).post(here(dossier, "/notification/reponse"), ANSWER, 409)
     assert queries.steps(dossier.id) == []
