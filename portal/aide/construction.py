@@ -18,13 +18,15 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from portal.aide import decoupe
+from portal import __version__
+from portal.aide import decoupe, generes, images, tables
 from portal.compte.rules import POLICIES
 from portal.settings import Settings, resource
 
 log = logging.getLogger("portal.aide")
 
 TOKEN = re.compile(r"\[\[(\w+)\]\]")
+HEADING = re.compile(r'(<h[23] id="([^"]+)">)(.+?)(</h[23]>)')
 NAVIGATION = re.compile(r"^ +- ([\w/-]+)\.md$", re.MULTILINE)
 IMAGE = re.compile(r"!\[[^\]]*\]\((?P<path>[^)\s]+)\)")
 STAMP = "empreinte.txt"
@@ -57,7 +59,9 @@ def build(settings: Settings, target: Path) -> None:
         site = work / "site"
         _fill(resource("docs"), work / "docs", tokens(settings))
         _mkdocs(settings, work, site)
+        _frame(site)
         _cut(site)
+        _link(site)
         _compress(site)
         (site / STAMP).write_text(fingerprint(settings), "utf-8")
         if target.exists():
@@ -86,6 +90,10 @@ def tokens(settings: Settings) -> dict[str, str]:
         "reminder_days": ", ".join(map(str, settings.reminder_delays)) or "aucun",
         "archive_alert_months": str(settings.archive_alert_months), "archive_months": str(settings.archive_months),
         "password_rule": POLICIES[settings.password_policy].hint,
+        "notices_kept_days": str(settings.notices_kept_days),
+        "version": __version__,
+        "nouveautes": generes.nouveautes(generes.changelog().read_text("utf-8")), "chartes": generes.chartes(),
+        "etats": tables.markdown(),
     }
 
 
@@ -110,7 +118,7 @@ def fingerprint(settings: Settings) -> str:
     for root in (resource("docs"), _theme()):
         for path in _sources(root):
             digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
-    for path in (_config(), Path(__file__), Path(decoupe.__file__)):
+    for path in (_config(), *sorted(Path(__file__).parent.glob("*.*"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -176,6 +184,13 @@ def _mkdocs(settings: Settings, work: Path, site: Path) -> None:
         extra.unlink()
 
 
+def _frame(site: Path) -> None:
+    """Size the pictures of every page, and give them their dark side."""
+    for path in sorted(site.rglob("*.html")):
+        url = f"/aide/{path.relative_to(site).as_posix().removesuffix('index.html')}"
+        path.write_text(images.framed(path.read_text("utf-8"), url, site), "utf-8")
+
+
 def _cut(site: Path) -> None:
     """Write the sections of every page, in the navigation's order: for the drawer, and for the search."""
     pages, words = {}, []
@@ -195,6 +210,23 @@ def _cut(site: Path) -> None:
         ]
     _write_json(site / FRAGMENTS, pages)
     _write_json(site / SEARCH, words)
+
+
+def _link(site: Path) -> None:
+    """Give each heading of a page a link to itself, to be copied: done last, so that no fragment holds them."""
+    for path in site.rglob("*.html"):
+        path.write_text(HEADING.sub(_linked, path.read_text("utf-8")), "utf-8")
+
+
+def _linked(found: re.Match[str]) -> str:
+    start, anchor, title, end = found.groups()
+    name = f"Lien vers «\u00a0{_plain(title)}\u00a0»"
+    return f'{start}{title} <a class="ancre" href="#{anchor}" aria-label="{name}">#</a>{end}'
+
+
+def _plain(html: str) -> str:
+    """The words of a piece of HTML, for an attribute."""
+    return re.sub(r"<[^>]+>", "", html).replace('"', "&quot;")
 
 
 def _write_json(path: Path, value: object) -> None:

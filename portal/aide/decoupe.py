@@ -7,7 +7,7 @@ from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-VOID = frozenset({"br", "hr", "img", "wbr", "input"})
+VOID = frozenset({"br", "hr", "img", "wbr", "input", "source"})
 INLINE = frozenset({"a", "code", "em", "strong"})
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3}
 Attrs = list[tuple[str, str | None]]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
+from portal.aide import pdf
 from portal.aide.queries import SHOWN_AS_PAGE, File, Site
 from portal.web import errors, htmx, render
 
@@ -44,6 +45,17 @@ def search(request: Request) -> Response:
     )
 
 
+def as_pdf(request: Request) -> Response:
+    """A guide, or the whole help, as PDF: made when first asked for, then kept."""
+    settings, name = request.app.state.settings, request.path_params["guide"].removesuffix(".pdf")
+    if not (settings.help_site / "fragments.json").is_file() or pdf.ready(settings.help_site, name) is None:
+        return _missing(request, _site(request))
+    path = pdf.make(request.app.state.jinja, settings, name)
+    shown = f'inline; filename="{name.replace("/", "-")}.pdf"'
+    return FileResponse(path, media_type="application/pdf", headers={
+        "content-disposition": shown, "cache-control": CACHE})
+
+
 def _drawer(request: Request, site: Site, path: str) -> Response:
     page, anchor = path.strip("/") or "index", request.query_params["ancre"]
     section = site.section(page, anchor) or site.section("index", "aide")
@@ -51,7 +63,9 @@ def _drawer(request: Request, site: Site, path: str) -> Response:
         return _missing(request, site)
     if not htmx.wants_fragment(request):
         return RedirectResponse(section.href, 303, headers={"vary": VARY})
-    return render.page(request, "aide/_tiroir.html", headers={"cache-control": CACHE}, section=section)
+    shown, _, place = section.href.removeprefix("/aide/").partition("#")
+    return render.page(request, "aide/_tiroir.html", headers={"cache-control": CACHE}, section=section,
+                       page_aide=shown.strip("/") or "index", ancre_aide=place)
 
 
 def _missing(request: Request, site: Site) -> Response:

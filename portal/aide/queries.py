@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from portal.aide.rules import Entry, Index, Results
@@ -16,6 +17,7 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".png": "image/png",
+    ".webp": "image/webp",
 }
 SHOWN_AS_PAGE = "index.html"
 
@@ -71,10 +73,36 @@ class Site:
 
 
 def load_site(folder: Path) -> Site:
-    """Read the built site; an empty one, with a warning in the log, when it was not built."""
+    """Read the built site; an empty one, with a warning in the log, when it was not built.
+
+    The same site (told by its fingerprint) is read once a process, wherever it stands: its index takes half a second.
+    """
     if not (folder / "fragments.json").is_file():
         log.warning("l’aide n’est pas construite : lancez « portal aide »")
         return Site()
+    stamp = folder / "empreinte.txt"
+    return _known(stamp.read_text("utf-8"), _Place(folder)) if stamp.is_file() else _read(folder)
+
+
+class _Place:
+    """A folder that says nothing of itself to the cache: any copy of a site will do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Place)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=2)
+def _known(_fingerprint: str, place: _Place) -> Site:
+    return _read(place.folder)
+
+
+def _read(folder: Path) -> Site:
     files = {path.relative_to(folder).as_posix(): _file(path)
              for path in sorted(folder.rglob("*")) if path.suffix in TYPES}
     entries = [Entry(**entry) for entry in json.loads((folder / "recherche.json").read_text("utf-8"))]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 WORD = re.compile(r"[^\W_]+")
 _SMALL_WORDS = """
     a ai au aux avec c ce ces cet cette comment d dans de des du elle en est et faire faut il ils j je l la le
-    les leur lui m ma mais mes mon n ne nos notre nous on ou par pas pour pourquoi puis qu quand que quel
+    les leur lui m ma mais mes mon n ne non nos notre nous on ou par pas pour pourquoi puis qu quand que quel
     quelle qui quoi s sa se ses si son sont sur t un une veut vos votre vous y
 """
 STOP_WORDS = frozenset(_SMALL_WORDS.split())
@@ -20,7 +20,18 @@ STOP_WORDS = frozenset(_SMALL_WORDS.split())
 SYNONYMS = {
     "mail": "courriel", "email": "courriel", "mel": "courriel", "mdp": "passe", "password": "passe",
     "pin": "porteur", "login": "connecter", "connexion": "connecter", "connecter": "connexion", "ssr": "smr",
+    "boitier": "lecteur", "puce": "carte", "badge": "carte", "vitale": "carte", "bloque": "bloquee",
+    "telephone": "application", "portable": "application", "smartphone": "application", "sms": "code",
+    "secretariat": "secretaire", "assistante": "secretaire", "remplacement": "remplacant", "interim": "remplacant",
+    "maison": "ehpad", "retraite": "ehpad", "convalescence": "smr", "reeducation": "smr", "domicile": "had",
+    "autisme": "tnd", "dys": "tnd", "girage": "gir", "autonomie": "aggir", "dependance": "aggir",
+    "supprimer": "retirer", "effacer": "retirer", "scanner": "joindre", "telecharger": "joindre",
+    "fichier": "piece", "document": "piece", "papier": "imprimer", "sortir": "deconnecter", "quitter": "deconnecter",
+    "bug": "erreur", "plante": "erreur", "panne": "erreur",
+    "prix": "cout", "tarif": "cout", "argent": "cout", "handicape": "handicap", "mdph": "handicap",
 }
+# A word that the help does not hold is read as the nearest that it holds.
+MISSPELT_SHARE = 0.5
 IN_TITLE, IN_ANCHOR, IN_PAGE_TITLE, IN_TEXT, PHRASE_IN_TITLE, PHRASE_IN_TEXT = 12, 6, 4, 1, 20, 6
 PREFIX_SHARE = 0.6
 SYNONYM_SHARE = 0.8
@@ -98,10 +109,11 @@ def match(key: str, term: str) -> float:
     """How well a stemmed word answers a searched one: 1 whole, less as its beginning or a synonym, 0 not."""
     if key == stem(term):
         return 1.0
-    if key.startswith(term):
-        return PREFIX_SHARE
     synonym = SYNONYMS.get(term)
-    return SYNONYM_SHARE if synonym and key == stem(synonym) else 0.0
+    if synonym:
+        # « mdp » is the password, not the beginning of « MDPH ».
+        return SYNONYM_SHARE if key == stem(synonym) else 0.0
+    return PREFIX_SHARE if key.startswith(term) else 0.0
 
 
 class Index:
@@ -142,7 +154,7 @@ class Index:
         ranked = sorted(
             (-self._rank(number, phrase, scores), number) for number, count in hits.items() if count == best)
         found = [self._result(number, wanted) for _, number in ranked[:limit]]
-        missing = [term for term, numbers in scores.items() if not numbers]
+        missing = [term for term in wanted if not any(match(key, term) for key in self.weights)]
         return Results(query, found, best < len(wanted), self._suggestions(missing))
 
     def _scores(self, term: str) -> dict[int, float]:
@@ -153,7 +165,13 @@ class Index:
             if share:
                 for number, weight in numbers.items():
                     earned[number] = max(earned.get(number, 0), weight * share)
-        return earned
+        return earned or self._misspelt(term)
+
+    def _misspelt(self, term: str) -> dict[int, float]:
+        """What each section earns for the word of the help that is nearest to an unknown one; nothing without any."""
+        nearest = difflib.get_close_matches(term, self.words, 1, MIN_LIKENESS) if len(term) > 3 else []
+        return {number: weight * MISSPELT_SHARE for word in nearest
+                for number, weight in self.weights[stem(word)].items()}
 
     def _rank(self, number: int, phrase: str, scores: dict[str, dict[int, float]]) -> float:
         title, text = self.folded[number]

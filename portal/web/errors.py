@@ -8,8 +8,12 @@ from starlette.exceptions import HTTPException
 
 
 class PageError(HTTPException):
-    """An error shown to the user: a title, an explanation, what to do."""
+    """An error shown to the user: a title, an explanation, what to do.
 
+    ``code``: short, its own, and never given to another: who is on the phone reads it out (docs/erreurs.md).
+    """
+
+    code = "E01"
     status = 500
     title = "Le service ne répond pas"
     explanation = "Une erreur s’est produite de notre côté."
@@ -28,6 +32,7 @@ class PageError(HTTPException):
 class BadRequest(PageError):
     """What was sent can't be read."""
 
+    code = "E02"
     status = 400
     title = "Demande incomplète"
     explanation = "La demande envoyée au portail n’a pas pu être comprise."
@@ -38,6 +43,7 @@ class BadRequest(PageError):
 class Forbidden(PageError):
     """A form that this portal's page did not send."""
 
+    code = "E03"
     status = 403
     title = "Action refusée"
     explanation = "Ce formulaire n’a pas été envoyé depuis une page de ce portail, ou il a expiré."
@@ -48,6 +54,7 @@ class Forbidden(PageError):
 class ActingChanged(PageError):
     """The form was opened while acting for someone else, or in one's own name: nothing was done."""
 
+    code = "E04"
     status = 409
     title = "Vous n’agissez plus au nom de la même personne"
     explanation = (
@@ -59,6 +66,7 @@ class ActingChanged(PageError):
 class NotLent(PageError):
     """A delegate asks for what his mandate does not hold."""
 
+    code = "E05"
     status = 403
     title = "Votre délégation ne le permet pas"
     explanation = "Le médecin pour qui vous agissez ne vous a pas délégué ce droit."
@@ -69,6 +77,7 @@ class NotLent(PageError):
 class Blocked(PageError):
     """The account was closed to every login by the support."""
 
+    code = "E06"
     status = 403
     title = "Ce compte est bloqué"
     explanation = (
@@ -81,6 +90,7 @@ class Blocked(PageError):
 class NotFound(PageError):
     """Absent, or not this visitor's: the same words for both."""
 
+    code = "E07"
     status = 404
     title = "Page introuvable"
     explanation = "Cette page ou ce dossier n’existe pas, ou ne vous est pas accessible."
@@ -91,6 +101,7 @@ class NotFound(PageError):
 class MethodRefused(PageError):
     """The address exists, this method does not."""
 
+    code = "E08"
     status = 405
     title = "Action impossible ici"
     explanation = "Cette adresse n’accepte pas ce type de demande."
@@ -101,6 +112,7 @@ class MethodRefused(PageError):
 class Conflict(PageError):
     """Somebody acted first; nothing was changed."""
 
+    code = "E09"
     status = 409
     title = "Quelqu’un a agi avant vous"
     explanation = "Ce dossier a changé depuis que vous l’avez affiché."
@@ -111,6 +123,7 @@ class Conflict(PageError):
 class TooLarge(PageError):
     """More than this address takes."""
 
+    code = "E10"
     status = 413
     title = "Envoi trop volumineux"
     explanation = "Ce que vous avez envoyé dépasse la taille acceptée."
@@ -121,6 +134,7 @@ class TooLarge(PageError):
 class WrongHost(PageError):
     """The portal was called by a name that is not its own."""
 
+    code = "E11"
     status = 421
     title = "Adresse inattendue"
     explanation = "Le portail a été appelé par une adresse qui n’est pas la sienne."
@@ -131,6 +145,7 @@ class WrongHost(PageError):
 class TooMany(PageError):
     """Too many tries: ``retry_after`` is how long to wait, told in words and by the header of that name."""
 
+    code = "E12"
     status = 429
     title = "Trop d’essais"
     explanation = "Plusieurs essais de suite ont échoué. Par sécurité, le portail fait une pause."
@@ -152,6 +167,7 @@ def wait_in_words(wait: timedelta) -> str:
 class TooManySearches(PageError):
     """Too many vain searches: numbers can be guessed."""
 
+    code = "E14"
     status = 429
     title = "Trop de recherches sans résultat"
     explanation = (
@@ -163,6 +179,7 @@ class TooManySearches(PageError):
 class Unavailable(PageError):
     """The write could not be made; nothing was changed."""
 
+    code = "E15"
     status = 503
     title = "Enregistrement impossible pour l’instant"
     explanation = "Le portail n’a pas pu enregistrer votre demande ; rien n’a été modifié."

@@ -73,11 +73,14 @@ def page(request: Request, template: str, *, fragment: str | dict[str, str] | No
     base: dict[str, Any] = {
         "moi": here if known else None, "csrf": _Csrf(request), "nav": "", "messages": [],
         "aide": getattr(request.state, "aide", None), "chemin": request.url.path, "avis_non_lus": None,
+        "visite": None,
     }
     if chosen == template:
         base["messages"] = _messages(request)
         if known and "avis_non_lus" not in context:
             base["avis_non_lus"] = request.app.state.avis_non_lus(request)
+        if known:
+            base["visite"] = request.app.state.visite(request)
     html = env.get_template(chosen).render(base | context)
     response = HTMLResponse(html, status, headers)
     response.headers["vary"] = htmx.VARY

@@ -167,7 +167,7 @@ def page_for(request: Request, error: Exception) -> Response:
         error = errors.ServerError()
     response = render.page(
         request, "erreurs/erreur.html", status=error.status, titre=error.title, explication=error.explanation,
-        quoi_faire=error.advice, reference=reference, aide=error.aide,
+        quoi_faire=error.advice, reference=reference, aide=error.aide, code=error.code,
         avis_non_lus=None,  # no database here: it may be what failed
     )
     headers = MutableHeaders(raw=response.raw_headers)

@@ -43,6 +43,14 @@ def test_settings_are_in_the_pages(settings: Settings) -> None:
     assert "02 50" not in text and "[[" not in text
 
 
+def test_each_heading_has_a_link_to_itself_and_no_fragment_holds_one(settings: Settings) -> None:
+    page = BeautifulSoup((settings.help_site / "premiere-connexion" / "index.html").read_text("utf-8"), "html.parser")
+    steps = page.select("article h2")
+    assert [step.select_one("a.ancre")["href"] for step in steps] == [f"#{step['id']}" for step in steps]
+    assert len({link["aria-label"] for link in page.select("a.ancre")}) == len(page.select("a.ancre"))
+    assert "ancre" not in (settings.help_site / "fragments.json").read_text("utf-8").replace("ancre=", "")
+
+
 def test_two_builds_are_the_same_bytes(settings: Settings, tmp_path: Path) -> None:
     construction.build(settings, tmp_path / "aide")
     assert files(tmp_path / "aide") == files(settings.help_site)

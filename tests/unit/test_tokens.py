@@ -21,6 +21,8 @@ MORE = {
     "volets.css": 12_000,
     "impression.css": 8_000,
     "demandes.css": 12_000,
+    "compagnon.css": 6_000,
+    "guide-pdf.css": 6_000,
 }
 EVERYWHERE = ("jetons.css", "portail.css")
 
