@@ -30,18 +30,18 @@ unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
 	$(VENV)/python -m pytest tests --ignore tests/e2e --ignore tests/reel --numprocesses auto $(ARGS)
 
-e2e:  ## walk the guide in a real browser (ARGS=…)
+e2e:  ## walk the guide in a real browser (ARGS=…); report in var/e2e/rapport
 	@$(PYTHON) tools/prepare.py dev
-	$(VENV)/python -m pytest tests/e2e --numprocesses 2 --dist loadfile $(ARGS)
+	$(VENV)/python -m pytest $(if $(filter tests/%,$(ARGS)),,tests/e2e) --numprocesses 2 --dist loadfile $(ARGS)
 
 reel:  ## log in through pcscd with a virtual card, judged by OpenSC (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
 	@$(PYTHON) tools/prepare.py carte
 	$(VENV)/python -m pytest tests/reel $(ARGS)
 
-guide:  ## rewrite the guide's screenshots from the browser scenarios
+guide:  ## rewrite the guide’s pictures that changed, from the browser scenarios (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
-	PORTAL_GUIDE=1 $(VENV)/python -m pytest tests/e2e/guide $(ARGS)
+	PORTAL_GUIDE=1 $(VENV)/python -m pytest tests/e2e/guide --numprocesses 2 --dist loadfile $(ARGS)
 
 aide:  ## build the help site
 	@$(PYTHON) tools/prepare.py run

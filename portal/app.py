@@ -24,6 +24,7 @@ from portal.echeances.travaux import JOBS
 from portal.espaces import acces as espaces
 from portal.routes import DOORS, pages
 from portal.settings import Settings, SettingsError, resource
+from portal.visite import pages as visite
 from portal.volets import definitions
 from portal.web import render, security
 from portal.web.statics import Statics
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.mandate_of = delegations.mandate
     app.state.portes = espaces.PORTES
     app.state.avis_non_lus = avis.waiting
+    app.state.visite = visite.region
     app.state.trust = connexion.load_trust(settings)
     app.state.help_site = aide.load_site(settings.help_site)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.accueil import routes as accueil
 from portal.aide import routes as aide
 from portal.annuaire import routes as annuaire
+from portal.assistance import routes as assistance
 from portal.avis import routes as avis
 from portal.compte import routes as compte
 from portal.compte.motdepasse import routes as motdepasse
@@ -12,6 +13,7 @@ from portal.connexion import routes as connexion
 from portal.delegations import routes as delegations
 from portal.demandes import routes as demandes
 from portal.demonstration import routes as demonstration
+from portal.diagnostic import routes as diagnostic
 from portal.dossiers import routes as dossiers
 from portal.echeances import routes as echeances
 from portal.espaces.coordination import routes as coordination
@@ -30,6 +32,7 @@ from portal.pieces import routes as pieces
 from portal.settings import Settings
 from portal.taches import routes as taches
 from portal.vagues import routes as vagues
+from portal.visite import routes as visite
 from portal.volets import routes as volets
 from portal.web.handlers import Page
 from portal.web.session import Access
@@ -51,7 +54,8 @@ def pages(settings: Settings) -> list[Page]:
     # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
     features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
                 messages, demandes, vagues, volets, pieces, impression, had, handicap, parcours, aide, taches,
-                echeances, membres, coordination, etablissement, orientation, usager, avis]
+                echeances, membres, coordination, etablissement, orientation, usager, avis, visite,
+                assistance, diagnostic]
     if settings.demonstration:
         features.append(demonstration)
     return [page for feature in features for page in feature.PAGES]

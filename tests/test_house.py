@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows: sizes, the guide and its scenarios, the route table."""
+"""The rules of the house that no linter knows: sizes, docstrings, the route table and its help."""
 
 from __future__ import annotations
 
@@ -14,21 +14,6 @@ from portal.web.handlers import Page
 
 CODE = sorted(Path("portal").rglob("*.py"))
 TESTS = sorted(Path("tests").rglob("*.py"))
-GUIDES = [Path("docs/premiere-connexion.md"), Path("docs/connexion/ecps.md"), Path("docs/connexion/otp.md"),
-          Path("docs/compte/mon-compte.md"),
-          Path("docs/compte/mot-de-passe.md"), Path("docs/compte/cles.md"), Path("docs/delegations.md"),
-          Path("docs/volets.md"), Path("docs/volets/aggir.md"), Path("docs/volets/volets-sanitaire.md"),
-          Path("docs/volets/tnd.md"),
-          Path("docs/dossiers/creer.md"),
-          Path("docs/impression.md"), Path("docs/pieces.md"), Path("docs/had.md"), Path("docs/handicap.md"),
-          Path("docs/vagues.md"), Path("docs/orientation.md"), Path("docs/parcours.md"), Path("docs/espaces/pco.md"),
-          Path("docs/annuaire.md"), Path("docs/taches.md"), Path("docs/messages.md"),
-          Path("docs/espaces/etablissement.md"), Path("docs/espaces/coordination.md"), Path("docs/espaces/hopital.md"),
-          Path("docs/demandes.md"),
-          Path("docs/demandes/sanitaire.md"),
-          Path("docs/espaces/usager.md")]
-STEP = re.compile(r"^## (\d+)\. .*\{ ?#([a-z-]+) ?\}", re.MULTILINE)
-SCENARIO = re.compile(r"test_(\d\d)_(\w+)")
 PAGES = pages(load({}, demonstration=True))
 
 
@@ -64,7 +49,7 @@ def test_app_stays_small() -> None:
 
 
 # What needs a machine's own parts (a smart card service, Node) says so in one place; `.ci/run` fails on a skip.
-MAY_SKIP = {Path("tests/reel/conftest.py"), Path("tests/reel_oidc/conftest.py")}
+MAY_SKIP = {Path("tests/reel/conftest.py"), Path("tests/reel_oidc/conftest.py"), Path("tests/reel_aide/conftest.py")}
 
 
 def test_no_loose_end() -> None:
@@ -89,26 +74,3 @@ def test_every_page_has_its_help(page: Page) -> None:
 def test_routes_are_named_once() -> None:
     names = [page.name for page in PAGES]
     assert len(names) == len(set(names))
-
-
-@pytest.mark.parametrize("guide", GUIDES, ids=str)
-def test_guide_and_scenarios_are_the_same_list(guide: Path) -> None:
-    """A step without a scenario, or a scenario without a step, fails here; so does a missing picture."""
-    steps = [(int(number), anchor) for number, anchor in STEP.findall(guide.read_text("utf-8"))]
-    assert steps, f"{guide} has no numbered step"
-    module = Path("tests/e2e/guide", f"test_{guide.stem.replace('-', '_')}.py")
-    scenarios = [
-        (int(found.group(1)), found.group(2).replace("_", "-"))
-        for node in ast.walk(ast.parse(module.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)
-        if (found := SCENARIO.fullmatch(node.name))
-    ]
-    assert steps == sorted(scenarios)
-    for number, anchor in steps:
-        picture = Path("docs/images", guide.stem, f"{number:02}-{anchor}.png")
-        assert picture.exists(), f"{picture} is missing: run « make guide »"
-
-
-def test_every_picture_is_shown() -> None:
-    text = "\n".join(path.read_text("utf-8") for path in Path("docs").rglob("*.md"))
-    unused = [str(path) for path in Path("docs/images").rglob("*.png") if path.name not in text]
-    assert not unused

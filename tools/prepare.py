@@ -41,6 +41,10 @@ CARD_PACKAGES = {
     "firefox-esr": "/usr/bin/firefox-esr",
     # No card, but real too: the virus scanner that attachments are shown to.
     "clamav-daemon": "/usr/sbin/clamd",
+    # And the judges of the help: its spelling, and (through npm) its HTML.
+    "hunspell": "/usr/bin/hunspell",
+    "hunspell-fr-classical": "/usr/share/hunspell/fr.dic",
+    "default-jre-headless": "/usr/bin/java",
 }
 NO_CARD = """\
 Les tests de la carte réelle seront sautés : {reason}.

@@ -12,6 +12,7 @@ from portal.dossiers import queries as dossiers
 from portal.dossiers.rules import MODULES
 from portal.taches import queries as taches
 from portal.taches import rules as taches_rules
+from portal.visite import queries as visites
 from portal.web import dates, render
 from portal.web.session import visit
 
@@ -40,6 +41,7 @@ def dashboard(request: Request) -> Response:
         taches=bool(look.genres), liste=found, heure=dates.hour(found.at),
         cartes=[taches_rules.carte(one, found.today) for one in found.taches],
         courriel_a_confirmer=comptes.email_to_confirm(here.compte_id),
+        visite_offerte=not here.mandate and "visite" not in here.data and visites.is_offered(here.compte_id),
     )
 
 

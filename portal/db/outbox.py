@@ -54,6 +54,11 @@ def latest(limit: int = 50) -> list[Courriel]:
     return list(Courriel.select().order_by(Courriel.id.desc()).limit(limit))
 
 
+def overdue(age: timedelta) -> int:
+    """How many mails have waited for their sending longer than that."""
+    return Courriel.select().where(Courriel.sent.is_null(), Courriel.created < clock.now() - age).count()
+
+
 async def deliver_forever(settings: Settings) -> None:
     """Send what waits, every few seconds, as long as the portal runs."""
     while True:

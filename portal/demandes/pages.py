@@ -182,6 +182,7 @@ def must(request: Request, seen: Visible, event: str) -> None:
 class Interdit(errors.PageError):
     """It is another's to do."""
 
+    code = "E22"
     status = 403
     title = "Cette demande n’est pas la vôtre à conduire"
     explanation = "Vous ne pouvez pas faire cela avec cette demande."

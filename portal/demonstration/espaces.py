@@ -71,6 +71,9 @@ TEAMS: dict[tuple[str, str, str], tuple[Person, ...]] = {
     (rules.HOSPITALIER, "CH demo 14 BN 2018", "MCO14"): (
         Person("Julie", "COSTA", "julie.costa@ch-demo14.example", "dossiers medical referent", "Médecin du service"),
     ),
+    (rules.ASSISTANCE, "Assistance ViaTrajectoire", "Normandie"): (
+        Person("Sam", "LEROY", "sam.leroy@assistance.example", "support referent", "Chargé d’assistance"),
+    ),
     (rules.ETABLISSEMENT, SMR, ""): (
         Person("Inès", "CARON", "ines.caron@smr-baie.example", "admissions referent", "Responsable des admissions"),
         Person("Hugo", "LECLERC", "hugo.leclerc@smr-baie.example", "medical", "Médecin de réadaptation"),

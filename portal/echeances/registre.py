@@ -25,6 +25,9 @@ log = logging.getLogger("portal.echeances")
 BATCH = 200
 """What one run of a job does at most, so that it ends long before its lease."""
 
+# A job that waits longer than this after its time is late.
+LATE = timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -90,6 +93,13 @@ def stand(jobs: Iterable[Job]) -> list[str]:
     with database.reading():
         known = {row.nom: row for row in queries.states()}
     return ["Rien n’est à faire pour le moment.", *(_stands(job, known.get(job.name)) for job in jobs)]
+
+
+def late(jobs: Iterable[Job]) -> list[str]:
+    """The names of the jobs that should have run a good while ago, or never have."""
+    known = {row.nom: row for row in queries.states()}
+    limit = clock.now() - LATE
+    return [job.title for job in jobs if job.name not in known or known[job.name].prochain < limit]
 
 
 def _stands(job: Job, row: Bail | None) -> str:

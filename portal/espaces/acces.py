@@ -15,12 +15,13 @@ from portal.web import errors
 from portal.web.session import Access, visit
 
 HOMES = {rules.ETABLISSEMENT: "/espaces/etablissement", rules.COORDINATION: "/espaces/coordination",
-         rules.HOSPITALIER: "/espaces/coordination"}
+         rules.HOSPITALIER: "/espaces/coordination", rules.ASSISTANCE: "/assistance"}
 
 
 class NotYours(errors.PageError):
     """The member's roles do not go that far."""
 
+    code = "E17"
     status = 403
     title = "Votre rôle ne le permet pas"
     explanation = "Vos rôles dans votre structure ne comprennent pas cette action."
@@ -50,6 +51,11 @@ def receiver(request: Request, *roles: str) -> Member:
 def coordinator(request: Request, *roles: str) -> Member:
     """Likewise for a coordination team or a hospital service."""
     return _of_kind(request, frozenset({rules.COORDINATION, rules.HOSPITALIER}), roles)
+
+
+def supporter(request: Request, *roles: str) -> Member:
+    """Likewise for the support."""
+    return _of_kind(request, frozenset({rules.ASSISTANCE}), roles)
 
 
 def _of_kind(request: Request, kinds: frozenset[str], roles: tuple[str, ...]) -> Member:

@@ -6,15 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 ETABLISSEMENT, COORDINATION, HOSPITALIER = "etablissement", "coordination", "hospitalier"
+ASSISTANCE = "assistance"
 KINDS = {
     ETABLISSEMENT: "Établissement",
     COORDINATION: "Équipe de coordination",
     HOSPITALIER: "Service hospitalier",
+    ASSISTANCE: "Assistance",
 }
 
 # --- what a member of a structure may do in it
 
 ADMISSIONS, MEDICAL, DOSSIERS, REFERENT = "admissions", "medical", "dossiers", "referent"
+SUPPORT = "support"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ ROLES = {role.code: role for role in (
     Role(DOSSIERS, "Dossiers", "Créer des dossiers, remplir le volet administratif, suivre les demandes.",
          frozenset({COORDINATION, HOSPITALIER})),
     Role(REFERENT, "Référent", "Tenir à jour la fiche de la structure et les comptes de ses membres.",
-         frozenset({ETABLISSEMENT, COORDINATION, HOSPITALIER})),
+         frozenset({ETABLISSEMENT, COORDINATION, HOSPITALIER, ASSISTANCE})),
+    Role(SUPPORT, "Assistance", "Chercher dans l’aide, voir l’état du service et ce que les lecteurs pensent de "
+         "l’aide. N’ouvre aucun dossier.", frozenset({ASSISTANCE})),
 )}
 
 

@@ -17,6 +17,7 @@ MODULE = "s"
 class Refuse(errors.PageError):
     """The evaluation is another's to make or to read."""
 
+    code = "E23"
     status = 403
     title = "Cette évaluation ne vous est pas ouverte"
     explanation = "L’évaluation est réservée aux médecins et aux équipes de soins du dossier."

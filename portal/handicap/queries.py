@@ -14,6 +14,7 @@ from portal.web.errors import PageError
 class Illisible(PageError):
     """A seal is broken: nothing of the notification is shown."""
 
+    code = "E26"
     status = 503
     title = "Cette notification ne peut pas être lue"
     explanation = "Son contenu enregistré est altéré, ou sa clé de chiffrement manque. Rien n’en est affiché."

@@ -21,6 +21,7 @@ MEDIA_TYPE = "application/fhir+json; fhirVersion=4.3"
 class Vide(errors.PageError):
     """There is nothing yet to export."""
 
+    code = "E28"
     status = 409
     title = "Rien à exporter"
     explanation = "Rien n’est encore saisi dans ce que vous demandez."

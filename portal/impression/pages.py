@@ -11,11 +11,11 @@ from portal import clock
 from portal.compte import queries as comptes
 from portal.dossiers import porte
 from portal.dossiers.queries import Visible
-from portal.impression import pdf, presenters, verification
+from portal.impression import presenters, verification
 from portal.volets import acces, definitions, rules
 from portal.volets import queries as volets
 from portal.volets.presenters import bandeau, title
-from portal.web import handlers, render
+from portal.web import handlers, pdf, render
 from portal.web.session import visit
 
 CHOOSE = "Cochez au moins un volet à imprimer."

@@ -14,8 +14,8 @@ from portal.dossiers import porte, queries, rules
 from portal.dossiers.choix import selection
 from portal.dossiers.presenters import as_rows_read_by
 from portal.dossiers.queries import Ligne, Selection
-from portal.impression import pdf, presenters
-from portal.web import handlers
+from portal.impression import presenters
+from portal.web import handlers, pdf
 from portal.web.errors import PageError
 from portal.web.session import visit
 
@@ -30,6 +30,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 class TropDeLignes(PageError):
     """More rows than a file of this kind takes."""
 
+    code = "E29"
     status = 422
     title = "Ce tableau est trop long pour ce fichier"
     explanation = "Ce fichier aurait plus de lignes qu’il n’en peut contenir."

@@ -20,6 +20,7 @@ log = logging.getLogger("portal.erreur")
 class Invalide(PageError):
     """A resource of ours that R4B refuses: nothing of it is sent."""
 
+    code = "E27"
     title = "Cet export n’est pas conforme"
     explanation = "Le contrôle du format FHIR a refusé cet export\u00a0: il n’a pas été envoyé."
     advice = "Appelez l’assistance\u00a0: le formulaire est à corriger, vos réponses ne sont pas en cause."

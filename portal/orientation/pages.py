@@ -25,6 +25,7 @@ MOVED = "Une unité cochée n’est plus dans la liste\u00a0: rien n’est chois
 class Interdit(errors.PageError):
     """The requests are another's to conduct."""
 
+    code = "E30"
     status = 403
     title = "Les demandes de ce dossier ne sont pas les vôtres à conduire"
     explanation = "Vous ne pouvez pas choisir d’unités pour ce dossier."

@@ -31,6 +31,7 @@ WISHED = "Le renouvellement est demandé\u00a0: la plateforme en est avertie et 
 class Interdit(errors.PageError):
     """The requests are another's to conduct."""
 
+    code = "E31"
     status = 403
     title = "Cette demande n’est pas la vôtre à conduire"
     explanation = "Vous ne pouvez pas adresser cet enfant à une plateforme."

@@ -17,6 +17,7 @@ from portal.web.session import visit
 class Refuse(errors.PageError):
     """The dossier is over, or its pieces are another's to bring."""
 
+    code = "E24"
     status = 403
     title = "Vous ne pouvez pas changer ces pièces jointes"
     explanation = "Les pièces de ce dossier ne sont pas les vôtres à changer."

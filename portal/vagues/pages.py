@@ -45,6 +45,7 @@ ACTES: dict[str, tuple[Act, str]] = {
 class Interdit(errors.PageError):
     """The requests are another's to conduct."""
 
+    code = "E32"
     status = 403
     title = "Cette recherche n’est pas la vôtre à conduire"
     explanation = "Vous ne pouvez pas solliciter des établissements pour ce dossier."

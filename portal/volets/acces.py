@@ -15,6 +15,7 @@ from portal.web.session import visit
 class Refuse(errors.PageError):
     """The volet is another's to fill, or its dossier is over."""
 
+    code = "E21"
     status = 403
     title = "Ce volet ne vous est pas ouvert"
     explanation = "Vous ne pouvez pas faire cela avec ce volet."

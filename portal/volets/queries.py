@@ -30,6 +30,7 @@ class Illisible(PageError):
     The log has the row under the reference that the page gives.
     """
 
+    code = "E16"
     status = 503
     title = "Ce volet ne peut pas être lu"
     explanation = ("Le contenu enregistré de ce volet est altéré, ou sa clé de chiffrement manque. "

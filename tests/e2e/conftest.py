@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from portal import clock
+from tests.e2e import photos, rapport, traces
 from tests.support.running import Running, demonstration, prepare
 from tools import browser as finder
 
@@ -22,6 +22,9 @@ FLAGS = ["--disable-quic", "--no-first-run", "--disable-background-networking", 
 AXE = {"resultTypes": ["violations"],
        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDE = {"width": 1280, "height": 800}
+# The guide's pictures are shown some 740 pixels wide: what is taken in a smaller window stays legible. The forms of the
+# volets have their summary beside them from 1024 pixels on.
+GUIDE = {"width": 1040, "height": 760}
 TIMEOUT_MS = 10_000
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -30,6 +33,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker("e2e")
+
+
+pytest_sessionstart = rapport.start
+pytest_runtest_logreport = rapport.note
+pytest_sessionfinish = rapport.finish
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Tell the fixtures that close the browser whether the test has failed: its traces are then kept."""
+    report = yield
+    if report.failed:
+        item.stash[traces.FAILED] = True
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -79,22 +96,23 @@ class Watch:
         """Allow a complaint that the scenario causes on purpose, such as a refused form's 422."""
         self.expected.append(part)
 
-    def settle(self) -> None:
-        """Fail for every complaint that was not expected."""
-        surprises = [text for text in self.complaints if not any(part in text for part in self.expected)]
-        assert not surprises, surprises
+    def surprises(self) -> list[str]:
+        """Every complaint that was not expected."""
+        return [text for text in self.complaints if not any(part in text for part in self.expected)]
 
 
 @pytest.fixture
-def new_page(browser: Browser, portail: Running) -> Iterator[Callable[..., Page]]:
+def new_page(browser: Browser, portail: Running, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Opens pages of a person's browser: French, Paris, calm; watched for complaints until the end."""
     contexts: list[tuple[BrowserContext, Watch]] = []
+    window = GUIDE if request.path.parent.name == "guide" else WIDE
 
     def opener(**options: object) -> Page:
-        settings = {"base_url": portail.origin, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": WIDE,
+        settings = {"base_url": portail.origin, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": window,
                     "reduced_motion": "reduce", "color_scheme": "light"} | options
         context = browser.new_context(**settings)
         context.set_default_timeout(TIMEOUT_MS)
+        traces.begin(context)
         watch = Watch(context)
         contexts.append((context, watch))
         page = context.new_page()
@@ -102,9 +120,11 @@ def new_page(browser: Browser, portail: Running) -> Iterator[Callable[..., Page]
         return page
 
     yield opener
-    for context, watch in contexts:
-        watch.settle()
+    surprises = [surprise for _, watch in contexts for surprise in watch.surprises()]
+    for number, (context, _) in enumerate(contexts, 1):
+        traces.end(context, request.node, number, keep=bool(surprises))
         context.close()
+    assert not surprises, surprises
 
 
 @pytest.fixture
@@ -113,27 +133,31 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
 
 
-def accessible(page: Page) -> None:
-    """No axe violation on the page as it stands."""
+def accessible(page: Page) -> int:
+    """Fail for any axe violation on the page as it stands; how many rules it passed otherwise."""
     results = Axe().run(page, options=AXE)
     found = [f"{item['id']}: {item['help']} — {[node['target'] for node in item['nodes']][:4]}"
              for item in results.response["violations"]]
     assert not found, "\n".join(found)
+    return len(results.response["passes"])
 
 
 @pytest.fixture
 def photo(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Checks the step with axe, and rewrites its picture of the guide when ``PORTAL_GUIDE`` is set."""
+    """Checks the step with axe and its pictures with those of the guide; see ``photos.Shot`` for what it takes."""
     guide = request.path.stem.removeprefix("test_").replace("_", "-")
-    name = request.node.originalname.removeprefix("test_").replace("_", "-")
+    step = request.node.originalname.removeprefix("test_").replace("_", "-")
 
-    def take(page: Page, *, from_top: bool = True, **options: object) -> None:
+    def take(page: Page, cible: Locator | Iterable[Locator] = (), montrer: Iterable[Locator] = (), *,
+             from_top: bool = True, marge: int = 16, fixe: Mapping[Locator, str] | None = None,
+             cache: Iterable[Locator] = ()) -> None:
         if from_top:
             page.evaluate("window.scrollTo(0, 0)")
-        accessible(page)
-        if os.environ.get("PORTAL_GUIDE"):
-            target = Path("docs/images") / guide / f"{name}.png"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=target, animations="disabled", caret="hide", **options)
+        passed = accessible(page)
+        target = (cible,) if isinstance(cible, Locator) else cible
+        pictures = photos.take(page, photos.Shot(target, montrer, marge, fixe, cache))
+        faults = photos.settle(guide, step, pictures)
+        rapport.step(guide, step, pictures, passed, faults)
+        assert not faults, "\n".join(faults)
 
     return take

@@ -66,7 +66,7 @@ def opened(browser: Browser, portail: Running) -> Iterator[Callable[..., Page]]:
 
     yield opener
     for page in pages.values():
-        page.watch.settle()
+        assert not page.watch.surprises()
         page.context.close()
 
 

@@ -54,6 +54,12 @@ MATRIX = {
     ("GET", "connexion-otp"): ("200", "200", "200", *["303 /accueil"] * 5),
     ("POST", "connexion-otp"): ("422",) * 8,
     ("GET", "connexion-otp-code"): ("303 /connexion/otp",) * 8, ("POST", "connexion-otp-code"): ("410",) * 8,
+    **{("GET", name): EVERYBODY for name in ("diagnostic", "diagnostic-poste", "diagnostic-debit")},
+    ("GET", "diagnostic-etape"): EVERYBODY,
+    # The help is not built here: no section can be judged.
+    ("GET", "assistance"): SPACE_ONLY, ("GET", "aide-avis"): ("404",) * 8, ("POST", "aide-avis"): ("404",) * 8,
+    ("GET", "aide-pdf"): ("404",) * 8,
+    ("GET", "visite"): PHYSICIANS, ("POST", "visite"): (*DOORS, *["400"] * 5),
     ("GET", "facteurs"): PHYSICIANS, ("GET", "facteurs-application"): PHYSICIANS,
     ("POST", "facteurs-application"): (*DOORS, *["303 /facteurs/application"] * 5),
     ("GET", "facteurs-application-retirer"): (*DOORS, *["404"] * 5),
@@ -227,6 +233,7 @@ def visitor(client: Client, kind: str) -> Client:
 def path_of(page: Page, numero: int, demande: int = 999_999) -> str:
     return (page.path.replace("{module}", "grand-age").replace("{numero:int}", str(numero)).replace("{jeton}", "x")
             .replace("{application}", "x").replace("{cle}", "x").replace("{page:path}", "dossiers/")
+            .replace("{guide:path}", "dossiers").replace("{noeud}", "carte")
             .replace("{volet}", "medical").replace("{identifiant}", "ga-medical").replace("{version:int}", "1")
             .replace("{piece}", "0" * 32).replace("{demande:int}", str(demande)).replace("{finess}", "149900000")
             .replace("{acte}", "annuler").replace("{evaluation}", "0" * 32)

@@ -42,6 +42,8 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "303", "303", "404", "404", "303", "404", USAGERS, USAGERS, "404"),
     # The home is a redirect; a member without the role of referent reads, and changes nothing.
     ("GET", "espaces"): ("303",) * 6 + ("", "", ""),
+    # The support's page is the support's alone.
+    ("GET", "assistance"): (*["404"] * 6, "", "", ""),
     ("GET", "membres"): ("200",) * 6 + ("", "", ""),
     ("POST", "membres"): ("422", "403", "422", "422", "422", "422", "", "", ""),
     **dict.fromkeys((("GET", "membre"), ("POST", "membre")), ("404", "403", "404", "404", "404", "404", "", "", "")),

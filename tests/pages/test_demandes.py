@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -260,18 +259,3 @@ def test_an_establishment_that_has_closed_is_asked_for_nothing(alice: Client, mi
     alice.post(here(mine, "/envoyer"), {"demande": ticket(one)}, 409)
     with pytest.raises(commands.Impossible), database.writing():
         commands.send(espaces.ASKS, one.id, one.version, ())
-
-
-# --- the help
-
-def test_the_help_says_what_each_state_and_motive_is() -> None:
-    """The tables of the help page are those of the rules: a state or a motive without its words fails here."""
-    text = Path("docs/demandes.md").read_text("utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
-    said = {cells[0]: cells[1:] for cells in rows}
-    for etat in GA.etats.values():
-        assert all(said[etat.label]), etat.code
-    for motif in rules.MOTIFS.values():
-        given = [GA.is_motive(motif.code, event) for event in ("annuler", "decliner", "refuser")]
-        if any(given):
-            assert [cell == "oui" for cell in said[motif.label]] == given, motif.code

@@ -17,10 +17,10 @@ from portal.dossiers import commands as dossiers
 from portal.dossiers import scelles
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
-from portal.impression import pdf
 from portal.settings import Settings
 from portal.volets import coffre, definitions, reponses
 from portal.volets.formulaire import Kind
+from portal.web import pdf
 from portal.web.session import Access
 from tests.support import formulaires, people
 from tests.support.client import Client
@@ -302,11 +302,11 @@ def test_without_weasyprint_the_page_says_so_and_the_paper_stays(
 ])
 def test_the_pdf_reads_no_address_but_our_sheets(url: str) -> None:
     with pytest.raises(ValueError, match="not one of our files"):
-        pdf.static_file(url)
+        pdf.own_file(url)
 
 
 def test_the_pdf_reads_our_sheets() -> None:
-    assert pdf.static_file("https://portail.invalid/static/css/impression.css?v=1").name == "impression.css"
+    assert pdf.own_file("https://portail.invalid/static/css/impression.css?v=1").name == "impression.css"
 
 
 def test_a_page_beyond_all_sense_is_refused() -> None:

@@ -27,7 +27,7 @@ from tests.support.client import Client
 
 _rank = itertools.count(1)
 ALL_ROLES = {"etablissement": "admissions medical referent", "coordination": "dossiers referent",
-             "hospitalier": "dossiers referent"}
+             "hospitalier": "dossiers referent", "assistance": "support referent"}
 ASKS = Actor(10100000011, "Dr Alice MARTIN", "cps", None, "810100000011")
 ANSWERS = Actor(None, "Claire DUBOIS, EHPAD Les Tilleuls", "otp", None, "S00000000001")
 TOMORROW = demandes.Proposition(date(2099, 1, 1), date(2099, 1, 1), "12", 6500)

@@ -62,7 +62,11 @@ def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator
     try:
         wait_until(lambda: server.started)
         with fournisseur.running(settings):
-            yield Running(settings, tray)
+            try:
+                yield Running(settings, tray)
+            finally:
+                # Told before the provider is waited for: both stop in the same tenths of a second.
+                server.should_exit = True
     finally:
         server.should_exit = True
         thread.join(timeout=10)

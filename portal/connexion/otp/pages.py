@@ -28,6 +28,7 @@ LEVELS = {"application": "otp", "secours": "otp", "courriel": "courriel"}
 class Closed(errors.PageError):
     """The portal's setting opens no login by password and code."""
 
+    code = "E20"
     status = 403
     title = "Connexion par code fermée"
     explanation = presenters.CLOSED

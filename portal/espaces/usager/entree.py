@@ -24,6 +24,7 @@ LINK_STATUS = {"valable": 200, "mort": 410, "inconnu": 404}
 class TooManyCreations(errors.TooMany):
     """One network opens dossier after dossier and confirms none."""
 
+    code = "E13"
     explanation = ("Plusieurs dossiers viennent d’être créés depuis votre réseau sans que leur adresse soit "
                    "confirmée. Confirmez-les d’abord\u00a0: un lien attend dans chaque courriel.")
     aide = "espaces/usager#creer"

@@ -23,6 +23,7 @@ HOME = "/espaces/usager/dossier"
 class Suit(errors.PageError):
     """A relative who only follows, or a dossier that somebody else leads."""
 
+    code = "E25"
     status = 403
     title = "Cette action n’est pas la vôtre"
     explanation = "Vous suivez ce dossier sans pouvoir le modifier."

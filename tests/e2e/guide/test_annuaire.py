@@ -66,14 +66,14 @@ def test_02_filtrer(page: Page, photo: Photo) -> None:
     found = [int(re.sub(r"\D", "", text.partition("€")[0])) for text in prices.all_inner_texts()]
     assert found == sorted(found)
     assert found[-1] <= 2400
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_03_elargir(page: Page, photo: Photo) -> None:
     # given a search that finds nothing
     page.goto(f"{PATH}?ville=14400+Bayeux&rayon=1&genre=usp&places=oui")
     expect(results(page)).to_contain_text("Aucun établissement ne correspond")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     # when I take what it offers
     results(page).get_by_role("link", name="Chercher").first.click()
     # then there is something
@@ -89,7 +89,7 @@ def test_04_fiche(page: Page, photo: Photo) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("EHPAD Les Tilleuls")
     expect(page.get_by_role("region", name="Ses réponses aux demandes")).to_contain_text("réponses comptées")
     expect(page.get_by_role("region", name="Prix par jour").get_by_role("row")).to_have_count(3)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_05_cout(page: Page, photo: Photo) -> None:

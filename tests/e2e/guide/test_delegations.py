@@ -71,7 +71,7 @@ def test_02_nouvelle(page: Page, portail: Running, photo: Photo) -> None:
     # when I fill in a new delegation
     page.get_by_role("link", name="Nouvelle délégation").click()
     when_i_fill_in_the_form(page)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Vérifier").click()
     # then nothing is lent before I confirm
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirmer la délégation")
@@ -119,8 +119,7 @@ def test_05_signature(page: Page, portail: Running, photo: Photo) -> None:
     history = page.get_by_role("region", name="Historique")
     # then my act bears both names
     expect(history).to_contain_text(re.compile("par délégation du Dr Alice MARTIN"))
-    history.scroll_into_view_if_needed()
-    photo(page, from_top=False)
+    photo(page, history)
 
 
 def test_06_revenir(page: Page, portail: Running, photo: Photo) -> None:

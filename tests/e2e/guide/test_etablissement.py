@@ -67,7 +67,7 @@ def test_02_lire(page: Page, portail: Running, photo: Photo) -> None:
     # then I read what my roles open, and the asking side knows it
     expect(page.get_by_role("heading", level=1)).to_contain_text("Demande ga")
     then_it_stands(demande, rules.LUE)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("link", name="Lire : Volet administratif et social").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Volet administratif et social")
 
@@ -80,7 +80,7 @@ def test_03_avis(page: Page, portail: Running, photo: Photo) -> None:
     when_i_choose(page, demande, "Donner l’avis médical")
     page.get_by_label("Favorable", exact=True).check()
     page.get_by_label("Précisions").fill("Projet de soins compatible avec l’unité protégée.")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Donner l’avis médical").click()
     # then his establishment reads it
     expect(page.get_by_text("Favorable, par Paul ROY")).to_be_visible()
@@ -123,7 +123,7 @@ def test_06_proposer(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_label("Chambre").fill("Chambre 12, rez-de-chaussée")
     page.get_by_label(re.compile("^Prix d’une journée")).fill("65,40")
     page.get_by_label(re.compile("^Réponse attendue avant")).fill("30/11/2026")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Proposer une place").click()
     # then it waits for the answer
     expect(page.get_by_text("avant le 30/11/2026")).to_be_visible()
@@ -152,7 +152,7 @@ def test_08_refuser(page: Page, portail: Running, photo: Photo) -> None:
     when_i_choose(page, demande, "Signaler une admission impossible")
     page.get_by_label(re.compile("^Motif")).select_option(label="Plateau technique ou accompagnement non adapté")
     page.get_by_label("Précisions").fill("Notre unité protégée est fermée jusqu’en mars.")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Signaler une admission impossible").click()
     # then only the name stays
     expect(page.get_by_role("note")).to_contain_text("Le dossier n’est plus lisible")
@@ -184,7 +184,7 @@ def test_10_papier(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_label("Téléphone à rappeler").fill("02 61 91 45 12")
     page.get_by_label(re.compile("^Séjour demandé")).select_option(label="Permanent")
     page.get_by_label(re.compile("^Reçu le")).fill("20/11/2026")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Enregistrer").click()
     # then it is listed apart
     expect(page.get_by_role("heading", name="LEMARCHAND ODETTE")).to_be_visible()
@@ -198,7 +198,7 @@ def test_11_fiche(page: Page, portail: Running, photo: Photo) -> None:
     # when I promise to call back sooner, and have one place less
     page.get_by_label(re.compile("^Nous rappelons")).fill("4")
     page.get_by_label(re.compile("^Places libres")).first.fill("2")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Enregistrer la fiche").click()
     # then the public sheet says so
     page.get_by_role("link", name="Voir la fiche publique").click()

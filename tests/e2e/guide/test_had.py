@@ -45,7 +45,7 @@ def test_01_evaluer(page: Page, portail: Running, photo: Photo) -> None:
     # when I answer what the helper asks, seven answers and one button: eight clicks
     page.get_by_role("link", name="Évaluer l’éligibilité à l’HAD").click()
     when_i_answer(page, NEEDS)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Voir le conseil").click()
     # then it advises, and the advice is kept
     expect(page.get_by_role("heading", level=1)).to_contain_text("à discuter")
@@ -59,7 +59,7 @@ def test_02_lire(page: Page, portail: Running, photo: Photo) -> None:
     expect(page.get_by_role("region", name="1. Préalables")).to_contain_text("À vérifier")
     expect(page.get_by_role("region", name="2. Soins qui suffisent à la proposer")).to_contain_text("Suffit")
     expect(page.get_by_text("ne décide rien")).to_be_visible()
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_03_imprimer(page: Page, portail: Running, photo: Photo) -> None:
@@ -71,7 +71,7 @@ def test_03_imprimer(page: Page, portail: Running, photo: Photo) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Éligibilité à l’hospitalisation à domicile")
     expect(page.locator(".papier-edite")).to_contain_text("Dr Alice MARTIN")
     expect(page.locator(".papier")).to_contain_text("Pansement long ou par pression négative")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_04_refaire(page: Page, portail: Running, photo: Photo) -> None:

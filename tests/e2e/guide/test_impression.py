@@ -76,7 +76,7 @@ def test_03_pdf(page: Page, portail: Running, photo: Photo) -> None:
     numero = given_a_filled_dossier(page, portail)
     button = page.get_by_role("button", name="Télécharger le PDF")
     button.focus()
-    photo(page, clip={"x": 0, "y": 150, "width": 720, "height": 480})
+    photo(page)
     # when I ask for the file
     name, content = downloaded(page, button.click)
     # then its name tells nobody's name, and its pages say what the paper says
@@ -95,7 +95,7 @@ def test_04_lettre(page: Page, portail: Running, photo: Photo) -> None:
     expect(letter).to_contain_text(f"ga {numero}")
     expect(letter).to_contain_text("02 50 53 70 01")
     expect(letter).not_to_contain_text(HISTORY)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_05_fhir(page: Page, portail: Running, photo: Photo) -> None:
@@ -103,7 +103,7 @@ def test_05_fhir(page: Page, portail: Running, photo: Photo) -> None:
     numero = given_a_filled_dossier(page, portail)
     files = page.get_by_role("region", name="Échanger avec un autre logiciel")
     expect(files).to_contain_text("Chaque fichier est vérifié")
-    photo(page, clip={"x": 700, "y": 490, "width": 560, "height": 305})
+    photo(page, files)
     # when I take its file
     name, content = downloaded(page, files.get_by_role("link", name="Volet médical").click)
     # then another program finds the questions and the answers

@@ -141,7 +141,7 @@ def test_06_courriels(page: Page, portail: Running, photo: Photo) -> None:
     page.goto("/compte/notifications")
     # when I choose one mail a day
     page.get_by_label("Un courriel par jour").check()
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Enregistrer").click()
     # then it is kept
     expect(page.get_by_label("Un courriel par jour")).to_be_checked()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal import clock
 from portal.compte.rules import CHARTE
 from portal.db import audit, database
 from portal.db.audit import Actor, Mandate
+from tests.e2e.conftest import NOON
 from tests.e2e.gestes import ALICE, CHLOE, given_a_session, given_an_account, then_i_am_told
 from tests.support.running import Running
 from tests.support.sessions import open_session
@@ -71,7 +74,7 @@ def test_03_exercice(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_role("option", name="14400 BAYEUX").click()
     page.get_by_label(re.compile("^Distance")).fill("45 km")
     page.get_by_label("Signature").fill("Dr Alice MARTIN\nMédecine générale, Caen")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Enregistrer").click()
     # then it is all there when I come back
     expect(page.locator("#messages")).to_contain_text("Vos informations sont enregistrées.")
@@ -88,7 +91,7 @@ def test_04_notifications(page: Page, portail: Running, photo: Photo) -> None:
     # when I decline one and choose a delay
     page.get_by_label("Refus", exact=True).uncheck()
     page.get_by_label(re.compile("^Une demande est sans réponse")).select_option("14 jours")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Enregistrer").click()
     then_i_am_told(page, "Vos choix sont enregistrés.")
     # then it stays declined
@@ -103,15 +106,19 @@ def test_05_sessions(page: Page, new_page: Callable[..., Page], portail: Running
     with database.writing():
         audit.record(Actor(ALICE, "Dr Alice MARTIN", "ecps"), "connexion.ecps")
         audit.record(Actor(ALICE, "Dr Alice MARTIN", "cps"), "connexion.cps")
+    # Minutes apart: the list has its order from the time.
     other = new_page()
-    given_a_session(other, portail)
-    other.goto("/accueil")
-    open_session(portail.settings, ALICE, "Dr Alice MARTIN", compte_id=compte_id, level="ecps",
-                 device="Safari, iPhone")
+    with clock.freeze(NOON - timedelta(minutes=20)):
+        given_a_session(other, portail)
+        other.goto("/accueil")
+        expect(other.get_by_role("heading", level=1)).to_have_text("Mes patients")
+    with clock.freeze(NOON - timedelta(minutes=10)):
+        open_session(portail.settings, ALICE, "Dr Alice MARTIN", compte_id=compte_id, level="ecps",
+                     device="Safari, iPhone")
     given_a_session(page, portail)
     when_i_open(page, "Sessions et connexions")
     expect(page.get_by_text("cette session")).to_have_count(1)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     # when I close one, then all others
     page.get_by_role("row").filter(has_text="Safari, iPhone").get_by_role("button", name="Déconnecter").click()
     expect(page.get_by_text("Safari, iPhone")).to_have_count(0)

@@ -146,7 +146,7 @@ def test_06_entrer(page: Page, portail: Running, photo: Photo) -> None:
     # then the page says why there is no code by mail this time, and the application opens
     expect(page.get_by_text("ne prouverait rien de plus")).to_be_visible()
     expect(page.get_by_role("button", name="Recevoir un code par courriel")).to_have_count(0)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("textbox", name="Code de l’application").fill(shown())
     page.get_by_role("button", name="Me connecter", exact=True).click()
     page.wait_for_url("**/accueil")

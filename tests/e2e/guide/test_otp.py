@@ -70,7 +70,7 @@ def test_02_scanner(page: Page, portail: Running, photo: Photo) -> None:
     assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
     assert page.locator("#cle-secrete").inner_text().replace(" ", "") == SECRET
     page.get_by_label(re.compile("^Nom de cette application")).fill("Téléphone")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     # and the first code adds it
     page.get_by_label(re.compile("^Code de l’application")).fill(shown())
     page.get_by_role("button", name="Confirmer l’ajout").click()
@@ -106,7 +106,7 @@ def test_04_pret(page: Page, portail: Running, photo: Photo) -> None:
     # then it says what is ready
     expect(page.get_by_role("cell", name="Téléphone", exact=True)).to_be_visible()
     expect(page.get_by_text("10 codes restants")).to_be_visible()
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_05_mot_de_passe(page: Page, portail: Running, photo: Photo) -> None:
@@ -133,7 +133,7 @@ def test_06_code(page: Page, portail: Running, photo: Photo) -> None:
     given_recovery_codes(given_an_application(given_an_account(portail, confirmed=True), portail.settings),
                          portail.settings)
     given_the_password_step(page)
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     # when the application's code is given
     page.get_by_role("textbox", name="Code de l’application").fill(shown())
     page.get_by_role("button", name="Me connecter", exact=True).click()
@@ -170,7 +170,7 @@ def test_08_code_de_secours(page: Page, portail: Running, photo: Photo) -> None:
     given_the_password_step(page)
     # when one of them is given
     page.get_by_role("textbox", name="Code de secours").fill(codes[0].lower())
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.get_by_role("button", name="Me connecter avec un code de secours").click()
     # then the portal opens, and a mail says what is left
     then_i_am_inside(page)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal import clock
 from portal.pieces.models import Piece
 from portal.web.session import Access
+from tests.e2e.conftest import NOON
 from tests.e2e.gestes import acts, enter, given_a_session
 from tests.support import pieces
 from tests.support.delegues import secretary
@@ -59,8 +62,10 @@ def test_02_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
     numero = given_the_pieces(page, portail)
     when_i_join(page, "Pièce d’identité", "carte.png", pieces.picture("PNG"), "image/png")
     expect(page.get_by_role("link", name="carte.png", exact=True)).to_be_visible()
-    when_i_join(page, "Ordonnance (médecins seulement)", "ordonnance du 12.11.2026.pdf", BILAN)
-    expect(page.get_by_role("listitem").filter(has_text="Ordonnance (médecins seulement)")).to_be_visible()
+    # A minute later: the list has its order from the time.
+    with clock.freeze(NOON + timedelta(minutes=1)):
+        when_i_join(page, "Ordonnance (médecins seulement)", "ordonnance du 12.11.2026.pdf", BILAN)
+        expect(page.get_by_role("listitem").filter(has_text="Ordonnance (médecins seulement)")).to_be_visible()
     photo(page)
     # when I choose a name, I get the very file
     with page.expect_download() as waiting:

@@ -31,7 +31,8 @@ pytestmark = pytest.mark.usefixtures("portail")
 def test_01_accueil(page: Page, photo: Photo) -> None:
     # given the portal's address
     page.goto("/")
-    photo(page)
+    door = page.locator(".espaces .carte").first
+    photo(page, [page.locator(".bienvenue > div").first, door], montrer=[door.get_by_role("link")])
     # when I choose my space
     page.get_by_role("link", name=re.compile("médecins libéraux", re.I)).first.click()
     # then the ways to log in are shown
@@ -51,17 +52,18 @@ def test_02_carte(page: Page, portail: Running, photo: Photo) -> None:
     expect(diagnosis.get_by_text("Aucune carte", exact=False).first).to_be_visible()
     portail.insert("alice-martin")
     expect(diagnosis.get_by_text("Carte prête", exact=False).first).to_be_visible()
-    photo(diagnosis)
+    photo(diagnosis, [diagnosis.locator("h1"), diagnosis.locator("main > *").nth(1)], marge=24)
 
 
-def test_03_code_porteur(page: Page, photo: Photo) -> None:
+def test_03_code_porteur(page: Page, portail: Running, photo: Photo) -> None:
     # given the card of a physician who comes for the first time
     page.goto("/connexion")
     # when I choose the card
     window = when_i_choose_the_card(page)
     # then the agent shows who asks, and takes the code
     expect(window.get_by_text(page.url.removesuffix("/connexion")).first).to_be_visible()
-    photo(window)
+    photo(window, montrer=[window.get_by_text(portail.origin).first,
+                           window.get_by_label("Code porteur")])
     # and when I type it, the portal knows me
     when_i_type_the_code(window)
     expect(page.get_by_role("heading", level=1)).to_have_text("Vos informations personnelles")
@@ -81,7 +83,9 @@ def test_04_compte(page: Page, portail: Running, photo: Photo) -> None:
     page.get_by_label(re.compile("^Téléphone")).fill("0231000000")
     page.get_by_label(re.compile("^Code Postal / Ville")).press_sequentially("14000 ca")
     page.get_by_role("option", name="14000 CAEN").click()
-    photo(page, full_page=True)
+    photo(page, page.locator(".deux-colonnes"), montrer=[
+        page.locator(".deux-colonnes > :not(form)"), page.get_by_label(re.compile("^Email")),
+        page.get_by_role("button", name="Créer mon compte")])
     page.get_by_role("button", name="Créer mon compte").click()
     # then the charter is shown
     page.wait_for_url("**/compte/charte")
@@ -93,7 +97,8 @@ def test_05_courriel(page: Page, portail: Running, photo: Photo) -> None:
     page.goto("/demonstration/messages")
     # when I follow the link of the mail
     page.locator("a[href*='/compte/confirmer/']").first.click()
-    photo(page)
+    photo(page, [page.locator("h1"), page.locator("main form")],
+          montrer=[page.get_by_role("button", name="Confirmer mon adresse")])
     page.get_by_role("button", name="Confirmer mon adresse").click()
     # then my address is confirmed
     expect(page.get_by_text("confirmée", exact=False).first).to_be_visible()
@@ -106,7 +111,8 @@ def test_06_charte(page: Page, portail: Running, photo: Photo) -> None:
     page.wait_for_url("**/compte/charte")
     box = page.get_by_label("J’ai lu et accepte les conditions ci-dessus")
     box.check()
-    photo(page, from_top=False)
+    form = page.locator("#acceptation")
+    photo(page, form, montrer=[box, form.get_by_role("button")], from_top=False)
     # when I validate without having ticked the box
     box.uncheck()
     page.watch.expect("422")
@@ -132,7 +138,7 @@ def test_07_tableau_de_bord(page: Page, portail: Running, photo: Photo) -> None:
         expect(block.get_by_role("link", name="Accéder à mes dossiers")).to_be_visible()
         expect(block.get_by_role("link", name="Créer un dossier")).to_be_visible()
         expect(block.get_by_label("N° de dossier")).to_be_visible()
-    photo(page)
+    photo(page, [page.get_by_role("heading", level=1), page.locator(".tuiles")])
 
 
 def test_08_tableaux(page: Page, portail: Running, photo: Photo) -> None:
@@ -147,7 +153,8 @@ def test_08_tableaux(page: Page, portail: Running, photo: Photo) -> None:
     assert [text.strip().split("\n")[0] for text in page.locator("thead th").all_inner_texts()] == [
         "N° de dossier", "Patient", "Référent actuel du dossier", "Action", "Dossier accepté", "Statut",
         "Dossier lié"]
-    photo(page)
+    photo(page, [page.locator("h1"), page.locator("tbody tr").nth(3)], montrer=[
+        page.get_by_role("navigation", name="Onglets"), page.get_by_label(re.compile("Rechercher")).first])
     # and when I type, the table follows without a new page
     page.evaluate("window.unchanged = true")
     page.get_by_label(re.compile("Rechercher")).first.fill("rocky")
@@ -164,7 +171,7 @@ def test_09_rechercher(page: Page, portail: Running, photo: Photo) -> None:
     block = page.get_by_role("region", name="Hébergement pour Personnes Agées")
     # when I type it as it was written
     block.get_by_label("N° de dossier").fill("GA 43009190")
-    photo(page)
+    photo(page, block, montrer=[block.get_by_label("N° de dossier"), block.get_by_role("button", name="Rechercher")])
     block.get_by_role("button", name="Rechercher").click()
     # then the dossier opens
     expect(page.get_by_text("ROCKY").first).to_be_visible()
@@ -178,7 +185,8 @@ def test_10_accepter(page: Page, portail: Running, photo: Photo) -> None:
     # then I see what I need to know the patient by, and nothing more
     expect(page.get_by_text("M JULIEN").first).to_be_visible()
     expect(page.get_by_text("Permanent, Jour")).to_be_visible()
-    photo(page)
+    photo(page, page.locator("main"), montrer=[page.get_by_role("button", name="Accepter le dossier"),
+                                               page.get_by_role("button", name="Refuser le dossier")])
     # when I accept it
     page.get_by_role("button", name="Accepter le dossier").click()
     # then it opens
@@ -196,7 +204,7 @@ def test_11_hors_patientele(page: Page, portail: Running, photo: Photo) -> None:
     page.goto("/accueil")
     page.get_by_role("link", name=re.compile("dossiers refusés.*Personnes âgées")).click()
     expect(page.get_by_text("HOMER").first).to_be_visible()
-    photo(page)
+    photo(page, [page.locator("h1"), page.locator("tbody tr").nth(2)])
     # and when I change my mind, it is mine
     page.goto("/dossiers/grand-age/43851209")
     page.get_by_role("button", name="Accepter le dossier").click()
@@ -212,7 +220,7 @@ def test_12_deconnexion(page: Page, portail: Running, photo: Photo) -> None:
     # then I am warned, and can stay
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
-    photo(page)
+    photo(page, dialog, marge=24)
     dialog.get_by_role("button", name="Rester connecté").click()
     expect(dialog).to_be_hidden()
     # and when I leave, the session is dead

@@ -88,7 +88,7 @@ def test_01_preparer(page: Page, portail: Running, photo: Photo) -> None:
     expect(page.get_by_role("region", name="Vague 1").get_by_role("checkbox")).to_have_count(3)
     expect(page.get_by_role("region", name="Vague 2")).to_contain_text("sans accord")
     assert not Demande.select().where(Demande.dossier_id == leroux().id).exists()
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_02_commencer(page: Page, portail: Running, photo: Photo) -> None:
@@ -112,7 +112,7 @@ def test_03_suivre(page: Page, portail: Running, photo: Photo) -> None:
     page.reload()
     # then the second wave has left by itself
     expect(page.get_by_role("region", name="Vague 2")).to_contain_text("Partie")
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
     page.goto(DOSSIER)
     expect(page.get_by_role("region", name="Historique")).to_contain_text("Système")
 

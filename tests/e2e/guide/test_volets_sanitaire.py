@@ -43,7 +43,7 @@ def test_01_ouvrir(page: Page, portail: Running, photo: Photo) -> None:
     volets = page.get_by_role("region", name="Volets")
     for name in ("demandeur", "administratif et social", "orientation", "médical", "soins et projet"):
         expect(volets.get_by_role("heading", name=f"Volet {name}")).to_be_visible()
-    photo(page, full_page=True)
+    photo(page, cible=page.locator("main"))
 
 
 def test_02_orientation(page: Page, portail: Running, photo: Photo) -> None:
