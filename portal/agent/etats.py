@@ -21,45 +21,54 @@ from portal.agent.preuve import Source
 
 
 class Etat(Enum):
-    """Anchor of the help page, title, what to do."""
+    """Code told on the phone (none when all is well), anchor of the help page, title, what to do."""
 
     COMPOSANT_ABSENT = (
+        "A01",
         "composant-absent", "Programme incomplet",
         "Il manque un composant au programme du lecteur\u00a0: demandez à la personne qui l’a installé de suivre "
         "l’aide «\u00a0Installer le programme\u00a0».",
     )
     SERVICE_ABSENT = (
+        "A02",
         "service-absent", "Service des cartes arrêté",
         "Branchez le lecteur et attendez quelques secondes. Si ce message reste, démarrez le service des cartes "
         "à puce de ce poste («\u00a0Carte à puce\u00a0» sous Windows, pcscd sous Linux).",
     )
     LECTEUR_ABSENT = (
+        "A03",
         "lecteur-absent", "Aucun lecteur",
         "Branchez le lecteur directement sur ce poste, puis attendez quelques secondes.",
     )
     CARTE_ABSENTE = (
+        "A04",
         "carte-absente", "Aucune carte",
         "Insérez votre carte CPS dans le lecteur jusqu’à la butée, puce vers l’avant.",
     )
     CARTE_ILLISIBLE = (
+        "A05",
         "carte-illisible", "Carte illisible",
         "Retirez la carte, vérifiez que c’est bien une carte CPS et son sens, puis remettez-la.",
     )
     CARTE_OCCUPEE = (
+        "A06",
         "carte-occupee", "Carte utilisée ailleurs",
         "Un autre logiciel de ce poste se sert de la carte. Attendez qu’il ait fini, ou fermez-le, puis réessayez.",
     )
     CARTE_BLOQUEE = (
+        "A07",
         "carte-bloquee", "Carte bloquée",
         "Plus aucun essai\u00a0: débloquez-la avec le code de déblocage reçu avec la carte, dans le logiciel "
         "de gestion de votre poste, ou contactez l’Agence du numérique en santé (ANS), qui l’a délivrée.",
     )
     CARTE_PRETE = (
+        "",
         "carte-prete", "Carte prête",
         "La carte est lue. Revenez sur le portail et cliquez sur «\u00a0Se connecter par CPS\u00a0».",
     )
 
-    def __init__(self, anchor: str, title: str, advice: str) -> None:
+    def __init__(self, code: str, anchor: str, title: str, advice: str) -> None:
+        self.code = code
         self.anchor = anchor
         self.title = title
         self.advice = advice

@@ -138,6 +138,8 @@ def etat_words(situation: Situation, *, waiting: bool = False) -> dict[str, str]
     """A state in words: the page shows them, ``/v1/etat`` sends them."""
     etat = situation.etat
     advice = READY_AGAIN if waiting and etat is Etat.CARTE_PRETE else situation.advice
+    if etat.code:
+        advice = f"{advice} Code du message\u00a0: {etat.code}."
     tries = f"Essais restants\u00a0: {situation.tries}" if situation.tries else ""
     return {"etat": etat.anchor, "titre": etat.title, "conseil": advice, "essais": tries,
             "presence": situation.presence}

@@ -93,7 +93,9 @@ def tokens(settings: Settings) -> dict[str, str]:
         "notices_kept_days": str(settings.notices_kept_days),
         "version": __version__,
         "nouveautes": generes.nouveautes(generes.changelog().read_text("utf-8")), "chartes": generes.chartes(),
-        "etats": tables.markdown(),
+        "questions": generes.questions(),
+        "etats": tables.markdown(), "corrections": tables.corrections(),
+        "rubriques": tables.rubriques(),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from portal.accueil.presenters import QUESTIONS
 from portal.compte.rules import CHARTES, Charte
 from portal.settings import resource
 
@@ -35,6 +36,18 @@ def _heading(name: str) -> str:
     number, _, day = name.partition(" ")
     when = "/".join(reversed(day.strip("()[] ").split("-")))
     return f"## Version {number}{f', du {when}' if when else ''} {{ #version-{number.replace('.', '-')} }}"
+
+
+def questions() -> str:
+    """The frequent questions as Markdown, each with the page that says more."""
+    return "\n\n".join(f"## {one.question} {{ #{one.code} }}\n\n{one.answer} [En savoir plus]({_source(one.aide)})"
+                       for one in QUESTIONS)
+
+
+def _source(address: str) -> str:
+    """The source behind an address of the help: « dossiers/#recherche » -> « dossiers.md#recherche »."""
+    page, _, anchor = address.partition("#")
+    return f"{page.rstrip('/')}.md{f'#{anchor}' if anchor else ''}"
 
 
 def chartes() -> str:

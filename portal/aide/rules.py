@@ -20,6 +20,7 @@ STOP_WORDS = frozenset(_SMALL_WORDS.split())
 SYNONYMS = {
     "mail": "courriel", "email": "courriel", "mel": "courriel", "mdp": "passe", "password": "passe",
     "pin": "porteur", "login": "connecter", "connexion": "connecter", "connecter": "connexion", "ssr": "smr",
+    "connection": "connexion", "conection": "connexion", "conexion": "connexion",
     "boitier": "lecteur", "puce": "carte", "badge": "carte", "vitale": "carte", "bloque": "bloquee",
     "telephone": "application", "portable": "application", "smartphone": "application", "sms": "code",
     "secretariat": "secretaire", "assistante": "secretaire", "remplacement": "remplacant", "interim": "remplacant",

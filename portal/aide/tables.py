@@ -12,6 +12,8 @@ from pathlib import Path
 from portal.demandes import machines
 from portal.demandes.rules import MOTIFS
 from portal.dossiers.rules import MODULES, STATUTS
+from portal.volets import definitions
+from portal.web.corrections import genres
 
 SOURCE = Path(__file__).with_name("etats.toml")
 # In the order of the page; every module whose requests have a machine.
@@ -46,6 +48,34 @@ def markdown() -> str:
     parts += _entries("motif", words["motifs"], (
         (motif.code, motif.label, f"Code {motif.code}, pour {_acts(motif.code)}.") for motif in MOTIFS.values()))
     return "\n\n".join(parts)
+
+
+def rubriques() -> str:
+    """The sections of the page « rubriques »: what each part of each volet asks, in the newest form's words."""
+    parts = []
+    for module in MODULES.values():
+        for volet in definitions.volets(module.code):
+            parts.append(f"## {module.name}, {volet.title.lower()} {{ #{volet.id} }}")
+            for section in volet.sections:
+                parts.append(f"### {section.title} {{ #{rubrique(volet.id, section.id)} }}")
+                if section.help:
+                    parts.append(section.help)
+                parts.append("\n".join(f"- {field.label}" + (f" — {field.help}" if field.help else "")
+                                       for field in section.fields))
+    return "\n\n".join(parts)
+
+
+def rubrique(form: str, section: str) -> str:
+    """The section of the page « rubriques »: ``rubrique("ga-medical", "etat_sante")`` is « ga-medical-etat-sante »."""
+    return f"{form}-{section}".replace("_", "-")
+
+
+def corrections() -> str:
+    """The sections of the page « corrections »: each kind of message a form may show."""
+    return "\n\n".join(
+        f"## {one.titre} {{ #{one.code.lower()} }}\n\n*Code\u00a0: {one.code}.*\n\n"
+        f"{one.sens}\n\n**À faire**\u00a0: {one.faire}"
+        for one in sorted(genres(), key=lambda one: one.code))
 
 
 def _entries(kind: str, words: Mapping[str, list[str]], known: Iterable[tuple[str, str, str]]) -> list[str]:

@@ -28,27 +28,31 @@ _SUPPORT = "Si cela se reproduit, appelez l’assistance et lisez-lui ce message
 
 
 class Refusal(Enum):
-    """Why a card login is refused: title, explanation, what to do, section of the help site."""
+    """Why a card login is refused: code, title, explanation, what to do, section of the help site."""
 
     SANS_SCRIPT = (
+        "C01",
         "La carte n’a pas été lue",
         "La page n’a pas pu dialoguer avec le lecteur de carte : son script n’a pas fonctionné.",
         "Autorisez JavaScript pour l’adresse de ce portail, rechargez la page, puis recommencez.",
         "connexion/carte#programme-lecteur",
     )
     JETON_ILLISIBLE = (
+        "C02",
         "La réponse du lecteur de carte est illisible",
         "Le portail n’a pas compris ce que le programme du lecteur de carte a envoyé.",
         f"Vérifiez que ce programme est à jour, puis recommencez. {_SUPPORT}",
         "connexion/carte#programme-lecteur",
     )
     ALGORITHME = (
+        "C03",
         "Le type de signature n’est pas accepté",
         "Le programme du lecteur de carte a signé d’une façon que ce portail n’accepte pas.",
         f"Mettez ce programme à jour, puis recommencez. {_SUPPORT}",
         "connexion/carte#programme-lecteur",
     )
     DEFI_ABSENT = (
+        "C04",
         "Cette demande de connexion a déjà servi",
         "Chaque demande ne sert qu’une fois et seulement dans la fenêtre qui l’a faite : celle-ci "
         "a déjà servi, ou vient d’une autre fenêtre.",
@@ -56,12 +60,14 @@ class Refusal(Enum):
         "connexion#carte",
     )
     DEFI_EXPIRE = (
+        "C05",
         "La demande de connexion a expiré",
         "Il s’est passé trop de temps entre votre clic et la saisie du code porteur.",
         _START_AGAIN,
         "connexion#carte",
     )
     DEFI_REMPLACE = (
+        "C06",
         "Une demande plus récente a pris la place de celle-ci",
         "La connexion a été lancée ensuite dans un autre onglet ou une autre fenêtre : seule la dernière demande "
         "peut aboutir.",
@@ -69,12 +75,14 @@ class Refusal(Enum):
         "connexion#carte",
     )
     DEFI_HORLOGE = (
+        "C07",
         "La durée de la demande ne peut pas être vérifiée",
         "L’horloge du portail a été corrigée entre votre clic et la réponse de votre carte.",
         _START_AGAIN,
         "connexion#carte",
     )
     SIGNATURE_FAUSSE = (
+        "C08",
         "La preuve donnée par la carte n’est pas valable",
         "La carte n’a pas signé la demande de cette page. Cela arrive quand la connexion est lancée dans deux "
         "onglets à la fois, ou quand la page ouverte n’est pas la vraie page du portail.",
@@ -82,12 +90,14 @@ class Refusal(Enum):
         _CARD_HELP,
     )
     AUTORITE_ABSENTE = (
+        "C09",
         "La connexion par carte n’est pas encore ouverte",
         "Aucune autorité de certification n’est installée sur ce portail : il ne peut vérifier aucune carte.",
         "Votre carte n’est pas en cause. Prévenez l’assistance.",
         _CARD_HELP,
     )
     AUTORITE_INCONNUE = (
+        "C10",
         "La carte vient d’une autorité inconnue",
         "Cette carte n’a pas été émise par une autorité que ce portail reconnaît.",
         "Utilisez votre carte CPS. Une carte de test ou de démonstration ne passe pas sur un portail réel, "
@@ -95,6 +105,7 @@ class Refusal(Enum):
         _CARD_HELP,
     )
     CERTIFICAT_EXPIRE = (
+        "C11",
         "La carte a expiré",
         "La date de fin de votre carte est passée.",
         "Utilisez la carte de remplacement qui vous a été envoyée. Si vous ne l’avez pas reçue, "
@@ -102,24 +113,28 @@ class Refusal(Enum):
         _CARD_HELP,
     )
     CERTIFICAT_FUTUR = (
+        "C12",
         "La carte n’est pas encore valable",
         "La date de début de votre carte n’est pas encore arrivée.",
         "Utilisez votre carte actuelle jusqu’à cette date.",
         _CARD_HELP,
     )
     CERTIFICAT_SIGNATURE = (
+        "C13",
         "Le mauvais certificat a été présenté",
         "La carte a présenté son certificat de signature au lieu de son certificat d’authentification.",
         f"Mettez à jour le programme du lecteur de carte, puis recommencez. {_SUPPORT}",
         _CARD_HELP,
     )
     USAGE_REFUSE = (
+        "C14",
         "Ce certificat ne sert pas à se connecter",
         "Le certificat présenté n’est pas prévu pour l’authentification d’une personne.",
         f"Vérifiez que la carte insérée est votre carte CPS, puis recommencez. {_SUPPORT}",
         _CARD_HELP,
     )
     CERTIFICAT_REVOQUE = (
+        "C15",
         "La carte a été révoquée",
         "Votre carte a été déclarée perdue, volée ou remplacée ; elle ne peut plus servir, même retrouvée.",
         "Utilisez votre nouvelle carte. Si vous n’avez rien déclaré, adressez-vous à l’Agence du numérique "
@@ -127,6 +142,7 @@ class Refusal(Enum):
         _CARD_HELP,
     )
     LISTE_PERIMEE = (
+        "C16",
         "La validité de la carte n’a pas pu être vérifiée",
         "La liste des cartes révoquées dont dispose ce portail n’est plus à jour : par prudence, aucune "
         "carte n’est acceptée.",
@@ -134,25 +150,29 @@ class Refusal(Enum):
         _CARD_HELP,
     )
     CARTE_EMPLOYE = (
+        "C17",
         "Cette carte n’est pas celle d’un médecin",
         "La carte insérée est une carte d’établissement (CPE, CPA ou CDE), et non une carte CPS personnelle.",
         "Insérez votre propre carte CPS de médecin.",
         _CARD_HELP,
     )
     AUTRE_PROFESSION = (
+        "C18",
         "Cet espace est réservé aux médecins",
         "La carte insérée est celle d’un professionnel d’une autre profession.",
         "Insérez une carte CPS de médecin.",
         _CARD_HELP,
     )
     IDENTITE_INCOMPLETE = (
+        "C19",
         "L’identité lue sur la carte est incomplète",
         "Le certificat ne porte pas un numéro RPPS, un nom et un prénom lisibles.",
         f"Vérifiez que la carte insérée est votre carte CPS. {_SUPPORT}",
         _CARD_HELP,
     )
 
-    def __init__(self, title: str, explanation: str, advice: str, aide: str) -> None:
+    def __init__(self, code: str, title: str, explanation: str, advice: str, aide: str) -> None:
+        self.code = code
         self.title = title
         self.explanation = explanation
         self.advice = advice

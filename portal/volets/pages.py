@@ -67,7 +67,7 @@ def form(request: Request, seen: Visible, opened: Ouvert, *, post: Post | None =
         shown, typed=typed | again, erreurs=refused, desaccords=two,
         repris=dict.fromkeys(proposed, presenters.PROPOSED) | dict.fromkeys(again, presenters.KEPT))
     return render.page(
-        request, "volets/volet.html", fragment="volets/_suivi.html", status=status, suivi=bar,
+        request, "volets/volet.html", fragment="volets/_suivi.html", status=status, suivi=bar, formulaire=definition.id,
         **cadre.common(request, seen, opened), rubriques=reperage_vue.asked_first(rubriques, opened),
         reperage=reperage_vue.live(seen, shown), scores=calculs.scores(definition, opened.answers),
         base=json.dumps(base), cle=secrets.token_hex(16), auteur=saisie.author(actor),

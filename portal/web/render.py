@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal.db.crypto import keys
 from portal.settings import Settings, resource
-from portal.web import htmx, session
+from portal.web import corrections, htmx, session
 
 MESSAGE_SECONDS = 120
 
@@ -35,6 +35,7 @@ def environment(settings: Settings) -> Environment:
         "agent_url": settings.agent_url, "tray_url": f"{settings.agent_url}/plateau",
     }
     env.globals["asset"] = asset
+    env.filters["genre"] = corrections.genre
     return env
 
 

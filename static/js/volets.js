@@ -417,7 +417,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("click", (event) => {
     const part = event.target.closest(".suivi-rubriques a");
     if (part) find(part.hash).open = true; // the browser goes there
-    const link = event.target.closest("[data-vers]") ?? event.target.closest(".resume-erreurs a");
+    const link = event.target.closest("[data-vers]") ?? event.target.closest(".resume-erreurs a[href^='#']");
     const id = link?.dataset.vers ?? link?.hash.slice(1);
     if (!id || !fields.has(id)) return;
     event.preventDefault();

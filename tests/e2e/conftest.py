@@ -105,13 +105,16 @@ class Watch:
 def new_page(browser: Browser, portail: Running, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Opens pages of a person's browser: French, Paris, calm; watched for complaints until the end."""
     contexts: list[tuple[BrowserContext, Watch]] = []
-    window = GUIDE if request.path.parent.name == "guide" else WIDE
+    of_guide = request.path.parent.name == "guide"
+    window = GUIDE if of_guide else WIDE
 
     def opener(**options: object) -> Page:
         settings = {"base_url": portail.origin, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": window,
                     "reduced_motion": "reduce", "color_scheme": "light"} | options
         context = browser.new_context(**settings)
         context.set_default_timeout(TIMEOUT_MS)
+        if of_guide:
+            photos.with_the_font(context)
         traces.begin(context)
         watch = Watch(context)
         contexts.append((context, watch))
@@ -153,10 +156,12 @@ def photo(request: pytest.FixtureRequest) -> Callable[..., None]:
              cache: Iterable[Locator] = ()) -> None:
         if from_top:
             page.evaluate("window.scrollTo(0, 0)")
-        passed = accessible(page)
         target = (cible,) if isinstance(cible, Locator) else cible
         pictures = photos.take(page, photos.Shot(target, montrer, marge, fixe, cache))
         faults = photos.settle(guide, step, pictures)
+        # From the top: what stays in the window while one scrolls hides nothing for good.
+        page.evaluate("window.scrollTo(0, 0)")
+        passed = accessible(page)
         rapport.step(guide, step, pictures, passed, faults)
         assert not faults, "\n".join(faults)
 

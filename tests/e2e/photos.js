@@ -1,6 +1,6 @@
-// What a picture of the guide needs from the page, for as long as it is taken: the pinned font, fixed words
-// where the run has its own (ports, secrets), and numbered callouts around what the step talks about.
-async ({ fonts, callouts, fixed }) => {
+// What a picture of the guide needs from the page, for as long as it is taken: what sticks to the window in its own
+// place, fixed words where the run has its own (ports, secrets), and numbered callouts around what the step talks about.
+async ({ callouts, fixed }) => {
   const undo = [];
   const style = (element, name, value) => {
     const before = element.style.getPropertyValue(name);
@@ -8,14 +8,8 @@ async ({ fonts, callouts, fixed }) => {
     undo.push(() => element.style.setProperty(name, before));
   };
 
-  if (![...document.fonts].some((face) => face.family === "Guide")) {
-    const bytes = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-    for (const { family, data, ...face } of fonts)
-      document.fonts.add(await new FontFace(family, bytes(data), face).load());
-  }
-  style(document.documentElement, "--police", "Guide");
-  style(document.documentElement, "--chasse-fixe", "'Guide fixe'");
-  style(document.body, "font-family", "Guide");
+  for (const element of document.querySelectorAll("main *"))
+    if (getComputedStyle(element).position === "sticky") style(element, "position", "static");
 
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageChops
-from playwright.sync_api import FloatRect, Locator, Page
+from playwright.sync_api import BrowserContext, FloatRect, Locator, Page
 
 from portal.aide import polices
 
 STORED = Path("docs/images")
 SCHEMES = {"light": "", "dark": ".sombre"}
 SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+POLICE = Path(__file__).with_name("police.js").read_text("utf-8")
 FONTS = [{"family": family, "data": base64.b64encode(path.read_bytes()).decode(), "weight": weight, "style": style}
          for family, path, weight, style in (
              ("Guide", polices.REGULAR, "400", "normal"), ("Guide", polices.ITALIC, "400", "italic"),
@@ -49,10 +51,15 @@ class Shot:
     cache: Iterable[Locator] = ()
 
 
+def with_the_font(context: BrowserContext) -> None:
+    """Have every page of this browser written in the guide's font."""
+    context.add_init_script(script=f"({POLICE})({json.dumps(FONTS)})")
+
+
 def take(page: Page, shot: Shot) -> dict[str, Image.Image]:
     """The page's pictures by suffix (``""`` light, ``".sombre"`` dark); leaves the page as it was."""
     page.evaluate(SCRIPT, {
-        "fonts": FONTS, "callouts": [place.element_handle() for place in shot.montrer],
+        "callouts": [place.element_handle() for place in shot.montrer],
         "fixed": [[place.element_handle(), words] for place, words in (shot.fixe or {}).items()]})
     clip = _clip(page, shot)
     pictures = {}

@@ -65,6 +65,11 @@ def _click(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=re.compile(name)).click()
 
 
+def _begin_the_visit(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Commencer la visite")).click()
+    expect(page.locator("#titre-visite")).to_be_visible()
+
+
 def _answer_too_late(page: Page) -> None:
     """Send a decision of a version that is long past."""
     page.locator("input[name=version]").evaluate_all("fields => fields.forEach((field) => { field.value = '999' })")
@@ -401,7 +406,7 @@ SIGHTS = {
     "diagnostic-poste": Sight("/diagnostic/poste", Access.PUBLIC, then=_click("^Vérifier")),
     "assistance": Sight("/assistance?q=carte", Access.STRUCTURE, who="sam.leroy@assistance.example"),
     "aide-avis": Sight("/assistance/avis?page=dossiers&ancre=onglets", then=_send("Envoyer")),
-    "visite": Sight("/visite"), "visite-etape": Sight("/accueil", then=_click("^Commencer la visite")),
+    "visite": Sight("/visite"), "visite-etape": Sight("/accueil", then=_begin_the_visit),
     "tiroir-aide": Sight("/dossiers/grand-age", then=_open_help),
     "aide": Sight("/aide/", Access.PUBLIC),
     "aide-guide": Sight("/aide/premiere-connexion/", Access.PUBLIC),

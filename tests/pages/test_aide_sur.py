@@ -17,5 +17,5 @@ CALLS = sorted({(str(path), *found) for path in Path("templates").rglob("*.html"
 @pytest.mark.parametrize(("template", "page", "anchor", "made"), CALLS)
 def test_a_question_mark_has_its_answer(template: str, page: str, anchor: str, made: str) -> None:
     """A whole anchor stands on its page; one that a code completes is the beginning of the generated ones."""
-    text = Path("docs", f"{page}.md").read_text("utf-8") + tables.markdown()
+    text = Path("docs", f"{page}.md").read_text("utf-8") + tables.markdown() + tables.rubriques()
     assert re.search(rf"\{{ ?#{anchor}{'' if made else ' ?}'}", text), f"{template}: {page}#{anchor}"

@@ -52,7 +52,7 @@ def chloe_acts(browser: Client) -> Client:
 
 
 def errors(answer: Answer) -> set[str]:
-    return {str(link["href"]) for link in answer.soup.select(".resume-erreurs a")}
+    return {str(link["href"]) for link in answer.soup.select(".resume-erreurs a[href^='#']")}
 
 
 class TestForm:

@@ -94,7 +94,7 @@ def test_a_sufficient_care_leaves_the_needs_aside(alice: Client, mine: Dossier) 
 
 def test_what_is_missing_is_named_and_what_was_chosen_stays(alice: Client, mine: Dossier) -> None:
     page = alice.post(here(mine), {"version": "1", "accord": "oui", "soin": "aucun"}, status=422)
-    assert [link["href"] for link in page.soup.select(".resume-erreurs a")] == [
+    assert [link["href"] for link in page.soup.select(".resume-erreurs a[href^='#']")] == [
         "#lieu", "#stabilite", "#passages", "#reevaluation", "#coordination"]
     assert page.soup.find("input", {"name": "accord", "value": "oui"}).has_attr("checked")
     assert not Evaluation.select().exists()

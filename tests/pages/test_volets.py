@@ -272,7 +272,7 @@ def test_validating_with_missing_answers_names_each_with_a_link_and_saves_the_re
     page = alice.post(address(numero, more="/valider"), inputs_of(alice.get(address(numero))) | {name: WORDS}, 422)
     missing = reponses.completeness(form_of(), stored(numero).answers).missing
     assert missing and {f"#{field.id}" for _, field in missing} == {
-        link["href"] for link in page.soup.select(".resume-erreurs a")}
+        link["href"] for link in page.soup.select(".resume-erreurs a[href^='#']")}
     assert stored(numero).answers[name] == WORDS
     assert stored(numero).etat == "en_cours"
 

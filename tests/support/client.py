@@ -95,6 +95,7 @@ class Client:
         if "html" in response.headers.get("content-type", "") and response.content:
             check_forms(answer.soup)
             check_words(answer.soup)
+            check_corrections(answer.soup)
             if not fragment:
                 check_page(answer.soup)
         return answer
@@ -122,7 +123,15 @@ class Answer:
     @property
     def errors(self) -> list[str]:
         """The messages of the error summary."""
-        return [" ".join(item.get_text(" ").split()) for item in self.soup.select(".resume-erreurs li")]
+        return [" ".join((item.a or item).get_text(" ").split()) for item in self.soup.select(".resume-erreurs li")]
+
+
+def check_corrections(soup: BeautifulSoup) -> None:
+    """Each message of a form has its code, which leads to its help."""
+    for message in soup.select(".resume-erreurs li > a[href^='#']"):
+        code = message.find_next_sibling("a")
+        assert code is not None, f"no kind of portal/web/corrections.toml takes: {message.get_text()}"
+        assert code["href"] == f"/aide/corrections/#{code.get_text()[:3].lower()}"
 
 
 def check_headers(response: Response) -> None:

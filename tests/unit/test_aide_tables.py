@@ -9,7 +9,9 @@ import pytest
 from portal.aide import tables
 from portal.demandes import machines
 from portal.demandes.rules import MOTIFS
-from portal.dossiers.rules import STATUTS
+from portal.dossiers.rules import MODULES, STATUTS
+from portal.volets import definitions
+from portal.volets.formulaire import Definition
 
 PAGE = tables.markdown()
 
@@ -33,6 +35,17 @@ def test_each_motive_says_which_acts_it_serves(motif: object) -> None:
     served = {event for module in tables.MODULE_WORDS for event, codes in machines.of(module).motives_of.items()
               if motif.code in codes}
     assert all(tables.ACTS[event] in entry for event in served)
+
+
+@pytest.mark.parametrize("form", [one for module in MODULES for one in definitions.volets(module)],
+                         ids=lambda form: form.id)
+def test_each_section_of_a_volet_lists_its_questions(form: Definition) -> None:
+    whole = tables.rubriques()
+    for section in form.sections:
+        heading = f"### {section.title} {{ #{tables.rubrique(form.id, section.id)} }}\n"
+        entry = whole.split(heading, 1)[1].split("\n##")[0]
+        assert [line for line in entry.split("\n") if line.startswith("- ")] == [
+            f"- {field.label}" + (f" — {field.help}" if field.help else "") for field in section.fields]
 
 
 def test_every_module_with_requests_is_told() -> None:

@@ -87,7 +87,7 @@ def test_04_ins(page: Page, portail: Running, photo: Photo) -> None:
     page.goto(CREATE)
     when_i_fill_in_a_dossier(page)
     # when I open the folded part and type a number that disagrees
-    page.get_by_text("Identité nationale de santé").click()
+    page.get_by_role("heading", name="Identité nationale de santé").click()
     number = field(page, "Numéro de sécurité sociale")
     number.fill("2 79 03 51 215 189 89")
     number.press("Tab")
