@@ -28,8 +28,9 @@ MIDDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def settings_in(folder: Path) -> Settings:
-    # Port 9 discards: no test finds an e-CPS provider that it did not bring itself.
-    return load({}, data=folder, demonstration=True, origin=ORIGIN, ecps_port=9)
+    # Port 9 discards: no test finds an e-CPS provider that it did not bring itself. No clock of the portal's own ticks
+    # in the middle of a slow test either.
+    return load({}, data=folder, demonstration=True, origin=ORIGIN, ecps_port=9, clocks_pause=0)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def test_each_end_is_one_instruction_with_its_help(node: rules.Noeud) -> None:
 
 def test_the_card_s_window_has_an_answer_for_each_state() -> None:
     said = {words for words, _ in TREE.noeuds["carte"].choix}
-    assert {etat.value[1] for etat in Etat} <= said
+    assert {etat.title for etat in Etat} <= said
 
 
 @pytest.mark.parametrize(("tree", "words"), [
