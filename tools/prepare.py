@@ -23,8 +23,8 @@ PYTHON = VENV / "bin" / "python"
 # Each set's pins include the pins of the sets before it.
 SETS = {
     "run": ("aide", "pdf"),
-    "dev": ("aide", "pdf", "fhir", "dev"),
-    "bench": ("aide", "pdf", "fhir", "dev", "bench"),
+    "dev": ("aide", "pdf", "fhir", "postgresql", "dev"),
+    "bench": ("aide", "pdf", "fhir", "postgresql", "dev", "bench"),
 }
 # On top of a set, on its own: no wheel for Linux, so a compiler and headers are needed.
 CARD = "carte"
