@@ -1,3 +1,5 @@
+"""``python -m portal``: the same as the ``portal`` command."""
+
 from portal.cli import main
 
 raise SystemExit(main())

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from portal import cli, clock
+from portal import settings as configuration
 from portal.compte import blocage
 from portal.db import database
 from portal.db.audit import Trace
@@ -63,7 +64,7 @@ def log_in(client: Client, status: int) -> Answer:
 class TestCommand:
     @pytest.fixture(autouse=True)
     def here(self, tables: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(cli.configuration, "load", lambda: tables)
+        monkeypatch.setattr(configuration, "load", lambda: tables)
 
     def test_the_support_blocks_and_unblocks(self, capsys: pytest.CaptureFixture[str]) -> None:
         account(BOB)

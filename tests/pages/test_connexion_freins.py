@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from portal import cli, clock
+from portal import clock
+from portal.cli import serveur
 from portal.connexion.rules import Refusal
 from portal.db import database
 from portal.db.base import rows
@@ -112,7 +113,7 @@ def served(settings: Settings, app: Starlette, monkeypatch: pytest.MonkeyPatch, 
 
     monkeypatch.setattr(uvicorn, "run", run)
     monkeypatch.setattr("portal.app.create_app", lambda _: app)
-    cli._run(load({}, data=settings.data, demonstration=True, origin=settings.origin, trusted_proxies=proxies))
+    serveur.run(load({}, data=settings.data, demonstration=True, origin=settings.origin, trusted_proxies=proxies))
     found["config"].load()
     return found["config"].loaded_app
 
@@ -143,7 +144,7 @@ def test_only_a_trusted_proxy_may_say_where_a_client_is(
 @pytest.mark.parametrize("proxies", ["*", "proxy.exemple.fr", "10.0.0.0/8 partout"])
 def test_trusting_everybody_is_refused(settings: Settings, proxies: str) -> None:
     with pytest.raises(SettingsError, match="adresses IP"):
-        cli._proxies(load({}, data=settings.data, trusted_proxies=proxies))
+        serveur.proxies(load({}, data=settings.data, trusted_proxies=proxies))
 
 
 def test_the_script_finds_its_words_for_it_in_the_page(client: Client) -> None:

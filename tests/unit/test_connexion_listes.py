@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from portal import cli, clock
+from portal import settings as configuration
 from portal.connexion import certificats, listes, queries
 from portal.connexion.rules import Freshness, Refusal, Refused
 from portal.settings import Settings, load
@@ -238,7 +239,7 @@ def test_addresses_come_from_the_settings_and_the_authorities(trust: Path) -> No
 
 class TestCommand:
     def run(self, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> int:
-        monkeypatch.setattr(cli.configuration, "load", lambda: settings)
+        monkeypatch.setattr(configuration, "load", lambda: settings)
         return cli.main(["connexion", "crl"])
 
     def test_success_is_zero_and_one_line_a_list(
