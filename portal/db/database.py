@@ -1,64 +1,61 @@
-"""Opening the database, its two kinds of work (reading, writing) and its migrations."""
+"""Opening the database, its two kinds of work (reading, writing) and its migrations.
+
+SQLite and PostgreSQL keep the same promises; each keeps them its own way, in its module.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-import apsw
-import peewee
-from playhouse.apsw_ext import APSWDatabase
 from playhouse.migrations import Runner
 
+from portal.db import sqlite
 from portal.db.base import db
 from portal.settings import Settings, SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-# Up to 3.51.2 two connections that write and checkpoint a WAL file at once can lose commits
-# (the « WAL-reset » defect, sqlite.org/wal.html).
-SAFE_SQLITE = (3, 51, 3)
+
+class Engine(Protocol):
+    """What a kind of database adds to peewee's."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Work that must not write."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """One transaction, alone among writers."""
+
+    def migrating(self) -> AbstractContextManager[None]:
+        """Migrations, in one process at a time."""
 
 
-class _Database(APSWDatabase):
-    """apsw binds no datetime by itself, and the migration runner notes when each migration ran."""
+def open_database(settings: Settings) -> None:
+    """Bind every table to the database of ``settings.database`` (``sqlite:///path`` or ``postgresql://…``).
 
-    def _add_conn_hooks(self, conn: apsw.Connection) -> None:
-        super()._add_conn_hooks(conn)
-        conn.convert_binding = _as_text
-
-
-def _as_text(_cursor: apsw.Cursor, _number: int, value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
-    raise TypeError(f"no column type for {type(value).__name__}")
-
-
-def open_database(settings: Settings) -> peewee.Database:
-    """Bind every table to the database of ``settings.database`` (``sqlite:///path``).
-
-    WAL with ``synchronous=FULL``: an acknowledged write survives a power cut.
-    Raises SettingsError for another scheme or an SQLite with the WAL-reset defect.
+    Either way an acknowledged write survives a power cut.
+    Raises SettingsError for another scheme, and for a database that can't keep this promise or can't be reached.
     """
-    parts = urlsplit(settings.database)
-    if parts.scheme != "sqlite":
-        raise SettingsError("Le réglage database commence par « sqlite:/// ».")
-    version = tuple(int(part) for part in apsw.sqlitelibversion().split("."))
-    if version < SAFE_SQLITE:
+    scheme = urlsplit(settings.database).scheme
+    if scheme == "sqlite":
+        db.initialize(sqlite.opened(settings))
+    elif scheme in ("postgresql", "postgres"):
+        db.initialize(_postgresql(settings))
+    else:
+        raise SettingsError("Le réglage database commence par « sqlite:/// » ou « postgresql:// ».")
+
+
+def _postgresql(settings: Settings) -> object:
+    try:
+        from portal.db import postgresql
+    except ImportError as error:
         raise SettingsError(
-            f"SQLite {apsw.sqlitelibversion()} peut perdre des écritures : installez apsw 3.51.3 ou plus.")
-    path = Path(settings.database.removeprefix("sqlite:///"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    database = _Database(str(path), autoconnect=False, timeout=10, pragmas={
-        "journal_mode": "wal", "synchronous": "full", "foreign_keys": 1,
-        "cache_size": -64_000, "mmap_size": 1 << 30, "temp_store": "memory",
-    })
-    db.initialize(database)
-    return database
+            "Pour PostgreSQL, installez le complément « postgresql » : "
+            "pip install 'viatrajectoire-liberal[postgresql]'.") from error
+    return postgresql.opened(settings)
 
 
 def connect() -> None:
@@ -76,23 +73,24 @@ def close() -> None:
 def reading() -> Iterator[None]:
     """Work that must not write: any INSERT, UPDATE or DELETE inside raises peewee.OperationalError."""
     connect()
-    db.execute_sql("PRAGMA query_only = 1")
-    try:
+    with cast("Engine", db.obj).reading():
         yield
-    finally:
-        db.execute_sql("PRAGMA query_only = 0")
 
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction that holds the write lock from its start, so that what it read stays true."""
+    """One transaction that holds the write lock from its start, so that what it read stays true.
+
+    Raises peewee.OperationalError when another writer keeps the lock too long, or nothing can be written.
+    """
     connect()
-    with db.atomic("IMMEDIATE"):
+    with cast("Engine", db.obj).writing():
         yield
 
 
 def migrate() -> list[str]:
-    """Apply the pending migrations in order; returns their names."""
+    """Apply the pending migrations in order; returns their names. Of processes that start at once, one does it."""
     connect()
-    names: list[str] = Runner(db.obj, directory=str(MIGRATIONS)).up()
+    with cast("Engine", db.obj).migrating():
+        names: list[str] = Runner(db.obj, directory=str(MIGRATIONS)).up()
     return names

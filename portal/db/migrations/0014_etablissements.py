@@ -58,4 +58,10 @@ def up(migrator, db):
             table_name = "tarif"
 
     db.create_tables([Etablissement, Unite, Tarif])
-    db.execute_sql("CREATE VIRTUAL TABLE etablissement_lieu USING rtree(id, lat_min, lat_max, lon_min, lon_max)")
+    if isinstance(db, peewee.PostgresqlDatabase):
+        db.execute_sql("CREATE TABLE etablissement_lieu (id BIGINT PRIMARY KEY, lat_min DOUBLE PRECISION NOT NULL, "
+                       "lat_max DOUBLE PRECISION NOT NULL, lon_min DOUBLE PRECISION NOT NULL, "
+                       "lon_max DOUBLE PRECISION NOT NULL)")
+        db.execute_sql("CREATE INDEX etablissement_lieu_place ON etablissement_lieu (lat_min, lon_min)")
+    else:
+        db.execute_sql("CREATE VIRTUAL TABLE etablissement_lieu USING rtree(id, lat_min, lat_max, lon_min, lon_max)")

@@ -1,0 +1,80 @@
+"""SQLite through apsw: one file, one machine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+from playhouse.apsw_ext import APSWDatabase
+
+from portal.settings import Settings, SettingsError
+
+# Up to 3.51.2 two connections that write and checkpoint a WAL file at once can lose commits
+# (the « WAL-reset » defect, sqlite.org/wal.html).
+SAFE_SQLITE = (3, 51, 3)
+
+# Seconds that a writer waits for the one before it; then the page says that nothing was written.
+PATIENCE = 10
+
+
+class Sqlite(APSWDatabase):
+    """The file, and the two kinds of work on it; see ``database`` for what they promise."""
+
+    def _add_conn_hooks(self, conn: apsw.Connection) -> None:
+        super()._add_conn_hooks(conn)
+        conn.convert_binding = _as_text
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """No statement inside may write."""
+        self.execute_sql("PRAGMA query_only = 1")
+        try:
+            yield
+        finally:
+            self.execute_sql("PRAGMA query_only = 0")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction that holds the file's write lock from its start."""
+        with self.atomic("IMMEDIATE"):
+            yield
+
+    @contextmanager
+    def migrating(self) -> Iterator[None]:
+        """One process at a time; the lock on the folder goes with the process, however it ends."""
+        folder = os.open(Path(self.database).parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+
+def _as_text(_cursor: apsw.Cursor, _number: int, value: Any) -> str:
+    """The binding of what apsw knows not: the migration runner notes when each migration ran."""
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    raise TypeError(f"no column type for {type(value).__name__}")
+
+
+def opened(settings: Settings) -> Sqlite:
+    """The database of ``sqlite:///path``; WAL with ``synchronous=FULL`` survives a power cut.
+
+    Raises SettingsError for an SQLite with the WAL-reset defect.
+    """
+    version = tuple(int(part) for part in apsw.sqlitelibversion().split("."))
+    if version < SAFE_SQLITE:
+        raise SettingsError(
+            f"SQLite {apsw.sqlitelibversion()} peut perdre des écritures : installez apsw 3.51.3 ou plus.")
+    path = Path(settings.database.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Sqlite(str(path), autoconnect=False, timeout=PATIENCE, pragmas={
+        "journal_mode": "wal", "synchronous": "full", "foreign_keys": 1,
+        "cache_size": -64_000, "mmap_size": 1 << 30, "temp_store": "memory",
+    })
