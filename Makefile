@@ -4,7 +4,7 @@ VENV := .venv/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check unit e2e reel crash guide aide bench lock clean
+.PHONY: help setup run test check unit e2e reel crash deploy guide aide bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,7 +29,7 @@ check:  ## style, types, layers
 
 unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
-	$(VENV)/python -m pytest tests --ignore tests/e2e --ignore tests/reel --ignore tests/crash --numprocesses auto $(ARGS)
+	$(VENV)/python -m pytest tests --ignore tests/e2e --ignore tests/reel --ignore tests/crash --ignore tests/deploy --numprocesses auto $(ARGS)
 
 e2e:  ## walk the guide in a real browser (ARGS=…); report in var/e2e/rapport
 	@$(PYTHON) tools/prepare.py dev
@@ -43,6 +43,10 @@ reel:  ## log in through pcscd with a virtual card, judged by OpenSC (ARGS=…)
 crash:  ## kill portals, cut the power, fill disks; figures in var/crash/rapport.md (ARGS=--rapide: a minute)
 	@$(PYTHON) tools/prepare.py dev
 	$(VENV)/python -m pytest tests/crash $(ARGS)
+
+deploy:  ## start the portal behind nginx and Caddy (apt-get install nginx-light caddy), as a wheel, as a unit (ARGS=…)
+	@$(PYTHON) tools/prepare.py dev
+	$(VENV)/python -m pytest tests/deploy $(ARGS)
 
 guide:  ## rewrite the guide’s pictures that changed, from the browser scenarios (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
