@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from starlette.applications import Starlette
 
 from portal import clock
 from portal.app import create_app
+from portal.compte import passwords
 from portal.db import crypto, database
 from portal.demonstration import dossiers
 from portal.settings import Settings, load
@@ -31,6 +33,14 @@ def settings_in(folder: Path) -> Settings:
     # Port 9 discards: no test finds an e-CPS provider that it did not bring itself. No clock of the portal's own ticks
     # in the middle of a slow test either.
     return load({}, data=folder, demonstration=True, origin=ORIGIN, ecps_port=9, clocks_pause=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed for almost nothing; test_compte_motsdepasse looks at what a guess really costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
