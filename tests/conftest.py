@@ -20,6 +20,7 @@ from portal.demonstration import dossiers
 from portal.settings import Settings, load
 from tests.support.client import Client
 from tests.support.connexions import trusting
+from tests.support.journaux import WALL, listen
 
 # The same examples on every machine, and no test that fails because a machine is slow.
 hypothesis_settings.register_profile("house", deadline=None, derandomize=True, database=None)
@@ -41,6 +42,23 @@ def cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ears() -> Iterator[None]:
+    """Every logger is heard, at DEBUG, from the first test to the last."""
+    leave = listen()
+    yield
+    leave()
+
+
+@pytest.fixture(autouse=True)
+def _discreet_logs() -> Iterator[None]:
+    """No test makes the portal log a name, a number, a secret or a medical word (D6)."""
+    WALL.begin()
+    yield
+    if found := WALL.found():
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 @pytest.fixture(scope="session")

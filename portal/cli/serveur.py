@@ -13,6 +13,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from portal import settings as configuration
+from portal.caviardage import Caviardage
 from portal.cli.base import Commands, add
 from portal.settings import Settings, SettingsError
 
@@ -53,8 +54,8 @@ def run(settings: Settings) -> None:
     from portal.app import create_app
 
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # At DEBUG it would write every parameter: names, mails, codes.
-    logging.getLogger("peewee").setLevel(logging.INFO)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Caviardage())
     uvicorn.run(
         create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
         server_header=False, date_header=True, timeout_graceful_shutdown=10,

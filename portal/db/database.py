@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from playhouse.migrations import Runner
 
+from portal import caviardage
 from portal.db import sqlite
 from portal.db.base import db
 from portal.settings import Settings, SettingsError
@@ -39,6 +40,7 @@ def open_database(settings: Settings) -> None:
     Either way an acknowledged write survives a power cut.
     Raises SettingsError for another scheme, and for a database that can't keep this promise or can't be reached.
     """
+    caviardage.quiet()
     scheme = urlsplit(settings.database).scheme
     if scheme == "sqlite":
         db.initialize(sqlite.opened(settings))

@@ -178,9 +178,9 @@ def page_for(request: Request, error: Exception) -> Response:
 
 
 def _address(request: Request) -> str:
-    """The path as the route table writes it: a link's secret that is part of it stays out of the log."""
+    """The path as the route table writes it: a link's secret, or what somebody typed, stays out of the log."""
     route = request.scope.get("route")
-    return str(getattr(route, "path", request.url.path))
+    return str(getattr(route, "path", "an address of no page"))
 
 
 def _plain(error: Exception) -> bool:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from portal.db.crypto import keys
 from portal.web.session import Access, Visit, cookie_name
+from tests.support.journaux import WALL
 from tests.support.sessions import open_session
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -55,6 +56,8 @@ class Client:
         if htmx:
             sent |= HTMX | ({"HX-Target": f"div#{htmx}"} if isinstance(htmx, str) else {})
         body = {"_csrf": self.token() if token is None else token} | (data or {})
+        for typed in body.values():
+            WALL.keep(*(typed if isinstance(typed, list | tuple) else [typed]))
         response = self.http.post(path, data=body, headers=sent | (headers or {}), files=files)
         return self._checked(response, status, fragment=bool(htmx))
 
@@ -90,6 +93,7 @@ class Client:
 
     def _checked(self, response: Response, status: int, *, fragment: bool) -> Answer:
         answer = Answer(response)
+        WALL.keep(*response.cookies.values())
         assert response.status_code == status, f"{response.status_code} {answer.text[:600]}"
         check_headers(response)
         if "html" in response.headers.get("content-type", "") and response.content:
