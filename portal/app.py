@@ -17,7 +17,7 @@ from portal.aide import queries as aide
 from portal.avis import acces as avis
 from portal.compte.rules import CHARTE
 from portal.connexion import queries as connexion
-from portal.db import crypto, database, outbox
+from portal.db import crypto, database, occupation, outbox
 from portal.delegations import queries as delegations
 from portal.echeances import registre
 from portal.echeances.travaux import JOBS
@@ -82,12 +82,19 @@ def _read_forms() -> None:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Size the thread pool, keep the clocks and, where a mail server is set, send the mails that wait."""
+    """Hold the data folder, size the thread pool, keep the clocks and, where a mail server is set, send the mails that
+    wait.
+
+    Raises occupation.Busy while a backup is being restored.
+    """
     settings: Settings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = WORKER_THREADS
     tasks = [asyncio.create_task(outbox.deliver_forever(settings))] if settings.smtp_url else []
     if settings.clocks_pause:
         tasks.append(asyncio.create_task(registre.run_forever(settings, JOBS)))
-    yield
-    for task in tasks:
-        task.cancel()
+    try:
+        with occupation.held(settings):
+            yield
+    finally:
+        for task in tasks:
+            task.cancel()
