@@ -19,7 +19,7 @@ from portal.compte.rules import CHARTE
 from portal.connexion import queries as connexion
 from portal.db import crypto, database, occupation, outbox
 from portal.delegations import queries as delegations
-from portal.echeances import registre
+from portal.echeances import journal, registre
 from portal.echeances.travaux import JOBS
 from portal.espaces import acces as espaces
 from portal.routes import DOORS, pages
@@ -98,3 +98,5 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
+        if settings.clocks_pause:
+            await anyio.to_thread.run_sync(journal.anchor_at_the_end, settings)

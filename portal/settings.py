@@ -96,6 +96,8 @@ class Settings:
     archive_months: int = 2
     delegation_notice_days: int = 7
     notices_kept_days: int = 400
+    audit_months: int = 36
+    audit_anchor: Path = Path()
     arrival_reminder_days: int = 2
     arrival_close_days: int = 7
     tnd_age: str = "fiche"
@@ -194,6 +196,7 @@ def _completed(settings: Settings) -> Settings:
         "trust": settings.trust if settings.trust != Path() else
         data / ("demonstration/confiance" if settings.demonstration else "confiance"),
     }
+    derived["audit_anchor"] = data / "ancres" if settings.audit_anchor == Path() else settings.audit_anchor.resolve()
     if settings.password_policy not in ("fiche", "cnil", "nist"):
         raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
     if settings.tnd_age not in ("fiche", "loi"):
@@ -227,7 +230,7 @@ def _check_clocks(settings: Settings) -> None:
     if any(not 1 <= days <= LONGEST_DELAY for days in delays):
         raise SettingsError(f"Le réglage reminder_days contient des nombres de 1 à {LONGEST_DELAY} jours.")
     for name in ("archive_alert_months", "archive_months", "delegation_notice_days", "notices_kept_days",
-                 "arrival_reminder_days", "arrival_close_days"):
+                 "audit_months", "arrival_reminder_days", "arrival_close_days"):
         if not 1 <= getattr(settings, name) <= LONGEST_DELAY:
             raise SettingsError(f"Le réglage {name} va de 1 à {LONGEST_DELAY}.")
     if not timedelta(0) <= settings.clocks_pause <= LONGEST_PAUSE:

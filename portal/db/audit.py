@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import peewee
 
 from portal import clock
+from portal.db import chain, database
 from portal.db.base import Model, UtcDateTimeField, db, rows, to_millis
-from portal.db.crypto import purpose_key
 
 
 @dataclass(frozen=True)
@@ -67,9 +64,15 @@ class Actor:
 SYSTEM = Actor(None, "Système", "interne")
 VISITOR = Actor(None, "Visiteur", "aucun")
 
+SUCCESS, REFUSED, FAILED = "reussi", "refuse", "echec"
+"""What came of an act: done; not allowed, or proof not given; tried without success."""
+
 
 class Trace(Model):
-    """One act. ``mac`` = HMAC(previous mac + this row): see ``broken_link``."""
+    """One act. ``mac`` = HMAC(previous mac + this row): see ``portal.db.chain``.
+
+    ``result`` is one of the three words above, None in rows older than the column.
+    """
 
     id = peewee.AutoField()
     at = UtcDateTimeField()
@@ -81,6 +84,7 @@ class Trace(Model):
     event = peewee.TextField()
     dossier = peewee.TextField(null=True)
     detail = peewee.TextField()
+    result = peewee.TextField(null=True)
     mac = peewee.BlobField()
 
     class Meta:
@@ -88,25 +92,31 @@ class Trace(Model):
 
 
 # Written by hand: nearly every request runs one of these, and building them costs more than running them.
-_INSERT = ("INSERT INTO trace (at, rpps, on_behalf_of, subject, name, level, event, dossier, detail, mac) "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+_INSERT = (f"INSERT INTO trace ({', '.join(chain.COLUMNS)}, mac) "  # noqa: S608  # our own words
+           f"VALUES ({', '.join('?' * len(chain.COLUMNS))}, ?)")
 _TIMELINE = "SELECT * FROM trace WHERE dossier = ? ORDER BY id DESC LIMIT ?"
 
 
-def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str = "") -> None:
+class NotWriting(RuntimeError):
+    """An act recorded outside ``database.writing()``: two of them could follow the same row and break the chain."""
+
+
+def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str = "", result: str = SUCCESS) -> None:
     """Add one act to the chain, inside the transaction of the act itself.
 
-    ``event`` is a dotted word such as ``dossier.accepte``; ``detail`` holds no medical word.
+    ``event`` is a dotted word such as ``dossier.accepte``; ``detail`` holds no medical word; ``result`` is one of
+    SUCCESS, REFUSED, FAILED. Raises NotWriting outside ``database.writing()``.
     """
+    if not database.in_writing():
+        raise NotWriting(event)
     previous = rows("SELECT mac FROM trace ORDER BY id DESC LIMIT 1")
-    at = clock.now()
     row: dict[str, object] = {
-        "at": at, "rpps": actor.rpps, "on_behalf_of": actor.on_behalf_of,
-        "subject": None if actor.rpps else actor.subject, "name": actor.signature,
-        "level": actor.level, "event": event, "dossier": dossier, "detail": detail,
+        "at": to_millis(clock.now()), "rpps": actor.rpps, "on_behalf_of": actor.on_behalf_of,
+        "subject": None if actor.rpps else actor.subject, "name": actor.signature, "level": actor.level,
+        "event": event, "dossier": dossier, "detail": detail, "result": result,
     }
-    mac = _mac(bytes(previous[0][0]) if previous else b"", row)
-    db.execute_sql(_INSERT, (*(row | {"at": to_millis(at)}).values(), mac))
+    mac = chain.code(bytes(previous[0][0]) if previous else b"", row)
+    db.execute_sql(_INSERT, (*(row[name] for name in chain.COLUMNS), mac))
 
 
 def timeline(dossier: str, limit: int = 50) -> list[Trace]:
@@ -115,23 +125,12 @@ def timeline(dossier: str, limit: int = 50) -> list[Trace]:
 
 
 def broken_link() -> int | None:
-    """The id of the first row whose chain does not hold (edited, removed before it, reordered), or None."""
-    previous = b""
-    for trace in Trace.select().order_by(Trace.id).iterator():
-        row = {name: getattr(trace, name) for name in
-               ("at", "rpps", "on_behalf_of", "subject", "name", "level", "event", "dossier", "detail")}
-        expected = _mac(previous, row)
-        if not hmac.compare_digest(expected, bytes(trace.mac)):
-            return int(trace.id)
-        previous = expected
+    """The id of the first row whose chain does not hold (edited, removed before it, reordered), or None.
+
+    The rows alone: a cut tail shows only against the anchors, see ``portal.db.anchors``.
+    """
+    try:
+        chain.whole()
+    except chain.Broken as broken:
+        return broken.row
     return None
-
-
-def _mac(previous: bytes, row: dict[str, object]) -> bytes:
-    at = row["at"]
-    assert isinstance(at, datetime)
-    flat = row | {"at": to_millis(at)}
-    if flat["subject"] is None:
-        del flat["subject"]  # rows written before this column hold under the same formula
-    content = json.dumps(flat, sort_keys=True, ensure_ascii=False).encode()
-    return hmac.new(purpose_key("audit"), previous + content, hashlib.sha256).digest()

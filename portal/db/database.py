@@ -5,6 +5,7 @@ SQLite and PostgreSQL keep the same promises; each keeps them its own way, in it
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from portal.db.base import db
 from portal.settings import Settings, SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+_thread = threading.local()
 
 
 class Engine(Protocol):
@@ -87,7 +90,16 @@ def writing() -> Iterator[None]:
     """
     connect()
     with cast("Engine", db.obj).writing():
-        yield
+        before, _thread.writing = in_writing(), True
+        try:
+            yield
+        finally:
+            _thread.writing = before
+
+
+def in_writing() -> bool:
+    """True inside ``writing()`` on this thread: nobody else writes, what was read last is still the last."""
+    return bool(getattr(_thread, "writing", False))
 
 
 def migrate() -> list[str]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.avis import envoi
 from portal.demandes import statistiques
-from portal.echeances import archives, delegations, menage, relances
+from portal.echeances import archives, delegations, journal, menage, relances
 from portal.echeances.registre import Job
 from portal.espaces.usager import echeances as usager
 from portal.vagues import echeances as vagues
@@ -33,4 +33,6 @@ JOBS: tuple[Job, ...] = (
         whole=True),
     Job("avis", "Anciens avis effacés", DAY, menage.notices),
     Job("memoire", "Anciennes traces des travaux effacées", DAY, menage.memories),
+    Job("ancre", "Journal des accès ancré hors de la base", HOUR, journal.anchor),
+    Job("purge-audit", "Anciennes lignes du journal des accès retirées", DAY, journal.purge, whole=True),
 )

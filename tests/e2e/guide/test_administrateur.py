@@ -19,6 +19,8 @@ SCREEN = """<!doctype html><html lang="fr"><head><title>Terminal</title><meta na
 <style>pre { margin: 0; padding: 16px; font: 15px/1.5 var(--chasse-fixe, monospace); white-space: pre-wrap; }</style>
 </head><body><main><h1 style="font-size: 1rem">Terminal</h1>
 <pre tabindex="0" aria-label="Réponse">%s</pre></main></body></html>"""
+INVITE = ("espaces", "inviter", "--genre", "coordination", "--structure", "CLIC BESSIN", "--service",
+          "CLIC du Bessin", "--prenom", "Léa", "--nom", "MARTEL", "--email", "lea.martel@exemple.fr")
 
 
 @pytest.fixture
@@ -63,12 +65,10 @@ def test_02_aide(page: Page, data: Path, photo: Photo) -> None:
 
 def test_03_inviter(page: Page, data: Path, photo: Photo) -> None:
     # when the first person of a team is invited
-    command = ("espaces", "inviter", "--genre", "coordination", "--structure", "CLIC BESSIN", "--service",
-               "CLIC du Bessin", "--prenom", "Léa", "--nom", "MARTEL", "--email", "lea.martel@exemple.fr")
-    said = run(data, *command)
+    said = run(data, *INVITE)
     # then the mail is on its way
     assert "lea.martel@exemple.fr" in said
-    words = " ".join(f'"{word}"' if " " in word else word for word in command)
+    words = " ".join(f'"{word}"' if " " in word else word for word in INVITE)
     show(page, f"portal {words}", said)
     photo(page, page.locator("pre"))
 
@@ -83,11 +83,14 @@ def test_04_rappels(page: Page, data: Path, photo: Photo) -> None:
 
 
 def test_05_journal(page: Page, data: Path, photo: Photo) -> None:
-    # when the audit is held against its seal
-    said = run(data, "audit")
+    # given acts, and an anchor of them outside the base
+    run(data, *INVITE)
+    run(data, "audit", "ancrer")
+    # when the audit is held against its seal and its anchor
+    said = run(data, "audit", "verify")
     # then it is whole
-    assert said == "Le journal d’audit est intact."
-    show(page, "portal audit", said)
+    assert said.startswith("Le journal d’audit est intact.") and said.endswith("ancres vérifiées\u00a0: 1.")
+    show(page, "portal audit verify", said)
     photo(page, page.locator("pre"))
 
 
