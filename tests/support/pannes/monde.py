@@ -14,6 +14,8 @@ from portal.db import crypto, database
 from portal.db.audit import Actor
 from portal.demandes import commands as demandes
 from portal.dossiers import commands as dossiers
+from portal.dossiers import queries
+from portal.dossiers.queries import Visible
 from portal.settings import Settings, load
 from tests.support import espaces
 from tests.support.people import LEROUX
@@ -67,6 +69,11 @@ def furnish(settings: Settings, waiting: int = 300, written: int = 60, asking: i
     monde = Monde(tuple(one.numero for one in made), tuple(one.numero for one in hers[:written]), tuple(asked))
     (settings.data / "monde.json").write_text(json.dumps(asdict(monde)))
     return monde
+
+
+def seen(numero: int) -> Visible:
+    """One of these dossiers as she sees it."""
+    return queries.visible_dossier(ALICE, "ga", numero)
 
 
 def _named(rank: int) -> dossiers.Nouveau:
