@@ -49,8 +49,11 @@ class Engine(Protocol):
     def receive(self, scratch: Path) -> AbstractContextManager[Callable[[bytes], object]]:
         """What takes the payload of a backup into a database beside the present one."""
 
-    def received(self, scratch: Path) -> Manifest:
-        """Hold that database against itself."""
+    def beside(self, scratch: Path) -> Settings:
+        """The settings under which that database opens."""
+
+    def manifest(self) -> Manifest:
+        """Hold the open database against itself, and say what it holds."""
 
     def replace(self, scratch: Path, stamp: str) -> str | None:
         """Put it in the place of the present one; returns where that went, None when it held nothing."""
@@ -62,23 +65,35 @@ class Engine(Protocol):
 def manifest(kind: str, faults: Callable[[], list[str]], tables: Callable[[], list[str]]) -> Manifest:
     """Hold the open database against itself, and say what it holds; raises Refused when it is not whole."""
     try:
+        applied = Runner(db.obj, directory=str(database.MIGRATIONS)).applied()
         wrong = faults()
         counted = {name: int(rows(f'SELECT COUNT(*) FROM "{name}"')[0][0])  # noqa: S608  # the base's own names
                    for name in sorted(tables())}
-        broken = None if wrong else audit.broken_link()
         head = rows(_HEAD)
+        # The rows of an earlier version are followed once they are brought up to date: at the restore at the latest.
+        broken = audit.broken_link() if not wrong and known_migrations() <= set(applied) else None
     except Exception as error:  # a damaged base fails in as many ways as there are
         raise Refused(f"La base de données est endommagée : {error}.") from error
     if wrong:
         raise Refused(f"La base de données est endommagée : {wrong[0]}.")
+    _must_hold(broken)
+    return Manifest(
+        version=__version__, created=clock.now().isoformat(timespec="seconds"), engine=kind,
+        migrations=tuple(sorted(applied)),
+        keys=tuple(sorted(keys().keys)), rows=counted,
+        audit=(int(head[0][0]), bytes(head[0][1]).hex()) if head else None)
+
+
+def bring_up_to_date() -> None:
+    """Migrate the open database, and follow its audit if there was something to do; raises Refused."""
+    if database.migrate():
+        _must_hold(audit.broken_link())
+
+
+def _must_hold(broken: int | None) -> None:
     if broken is not None:
         raise Refused(f"Le journal d’audit est rompu à la ligne {broken} : le trousseau n’est pas celui de cette base, "
                       "ou elle a été modifiée.")
-    return Manifest(
-        version=__version__, created=clock.now().isoformat(timespec="seconds"), engine=kind,
-        migrations=tuple(sorted(Runner(db.obj, directory=str(database.MIGRATIONS)).applied())),
-        keys=tuple(sorted(keys().keys)), rows=counted,
-        audit=(int(head[0][0]), bytes(head[0][1]).hex()) if head else None)
 
 
 def known_migrations() -> set[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal import clock
-from portal.db import crypto, occupation
+from portal.db import anchors, crypto, occupation
 from portal.db.crypto import keys
 from portal.sauvegarde import archive, base, rules
 from portal.sauvegarde.base import Engine, Snapshot
@@ -116,9 +116,13 @@ def restore(settings: Settings, source: Path, *, force: bool = False) -> Restore
     engine = engine_of(settings)
     try:
         with occupation.held(settings, alone=True):
-            return _alone(engine, source, force)
+            done = _alone(engine, source, force)
+            with base.bound(settings):
+                # What was anchored after the backup is no cut tail.
+                anchors.restored(settings)
     except occupation.Busy as error:
         raise Refused("Le portail est en marche : arrêtez-le avant de restaurer.") from error
+    return done
 
 
 def _alone(engine: Engine, source: Path, force: bool) -> Restored:
@@ -131,11 +135,13 @@ def _alone(engine: Engine, source: Path, force: bool) -> Restored:
     with _scratch(engine) as scratch:
         try:
             told = _unseal(engine, source, scratch)
-            found = engine.received(scratch)
-            wrong = rules.differences(told, found.rows, found.audit)
-            if wrong:
-                raise Refused(f"La base restaurée n’est pas celle de la sauvegarde ({wrong[0]}) : rien n’a été "
-                              "restauré.")
+            with base.bound(engine.beside(scratch)):
+                found = engine.manifest()
+                wrong = rules.differences(told, found.rows, found.audit)
+                if wrong:
+                    raise Refused(f"La base restaurée n’est pas celle de la sauvegarde ({wrong[0]}) : rien n’a été "
+                                  "restauré.")
+                base.bring_up_to_date()
             return Restored(told, engine.replace(scratch, f"{clock.now():%Y%m%dT%H%M%S}"))
         finally:
             engine.discard(scratch)

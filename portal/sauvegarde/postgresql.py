@@ -48,7 +48,7 @@ class Postgresql:
         command = [_program("pg_dump"), "--format=custom", "--no-owner", "--no-acl", "--no-password"]
         with bound(self.settings):
             with database.reading():
-                told = base.manifest(self.kind, list, _tables)
+                told = self.manifest()
                 seen = str(rows("SELECT pg_export_snapshot()")[0][0])
                 process = self._start([*command, f"--snapshot={seen}", self.name], scratch, stdout=subprocess.PIPE)
                 assert process.stdout
@@ -88,10 +88,13 @@ class Postgresql:
             except BrokenPipeError:
                 pass  # it has given up, and says why
 
-    def received(self, scratch: Path) -> Manifest:
+    def beside(self, scratch: Path) -> Settings:
         """See ``base.Engine``."""
-        with bound(replace(self.settings, database=self._address(self._received(scratch)))), database.reading():
-            return base.manifest(self.kind, list, _tables)
+        return replace(self.settings, database=self._address(self._received(scratch)))
+
+    def manifest(self) -> Manifest:
+        """See ``base.Engine``."""
+        return base.manifest(self.kind, list, _tables)
 
     def replace(self, scratch: Path, stamp: str) -> str | None:
         """See ``base.Engine``; two renamings of the server's."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import apsw
 
-from portal.db.base import db, rows
+from portal.db.base import rows
 from portal.sauvegarde import base
 from portal.sauvegarde.base import Snapshot, bound
 from portal.sauvegarde.rules import Manifest, Refused
@@ -37,7 +37,9 @@ class Sqlite:
         """See ``base.Engine``."""
         made = scratch / "copie.sqlite"
         self._copy(made)
-        told = self._checked(made)
+        with bound(replace(self.settings, database=f"sqlite:///{made}")):
+            told = self.manifest()
+        _alone(made)
         yield Snapshot(told, _bytes(made))
 
     def _copy(self, target: Path) -> None:
@@ -61,12 +63,9 @@ class Sqlite:
             made.close()
             present.close()
 
-    def _checked(self, file: Path) -> Manifest:
-        with bound(replace(self.settings, database=f"sqlite:///{file}")):
-            told = base.manifest(self.kind, _faults, _tables)
-            # One single file, of which nothing is left in a journal.
-            db.execute_sql("PRAGMA journal_mode = delete").fetchall()
-        return told
+    def manifest(self) -> Manifest:
+        """See ``base.Engine``."""
+        return base.manifest(self.kind, _faults, _tables)
 
     def is_used(self) -> bool:
         """See ``base.Engine``; what can't be read counts as somebody's."""
@@ -90,13 +89,14 @@ class Sqlite:
         with os.fdopen(descriptor, "wb") as file:
             yield file.write
 
-    def received(self, scratch: Path) -> Manifest:
+    def beside(self, scratch: Path) -> Settings:
         """See ``base.Engine``."""
-        return self._checked(_received(scratch))
+        return replace(self.settings, database=f"sqlite:///{_received(scratch)}")
 
     def replace(self, scratch: Path, stamp: str) -> str | None:
         """See ``base.Engine``. Killed in between, it leaves both whole: one aside, the other to restore again."""
         restored = _received(scratch)
+        _alone(restored)
         with restored.open("rb") as file:
             os.fsync(file.fileno())
         present = [one for one in (Path(f"{self.file}{end}") for end in _ENDS) if one.exists()]
@@ -121,6 +121,15 @@ def sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _alone(file: Path) -> None:
+    """Make a database one single file, of which nothing is left in a journal."""
+    connection = apsw.Connection(str(file))
+    try:
+        connection.execute("PRAGMA journal_mode = delete").fetchall()
+    finally:
+        connection.close()
 
 
 def _received(scratch: Path) -> Path:

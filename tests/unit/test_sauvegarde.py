@@ -13,10 +13,11 @@ import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playhouse.migrations import Runner
 
 from portal.cli import main
-from portal.db import audit, crypto, database, occupation
-from portal.db.base import rows
+from portal.db import anchors, audit, chain, crypto, database, occupation
+from portal.db.base import db, rows
 from portal.sauvegarde import archive, base, commands, rules
 from portal.sauvegarde.rules import Manifest, Refused
 from portal.settings import Settings
@@ -165,6 +166,32 @@ def test_a_database_that_holds_something_is_put_aside_only_when_told(full: Setti
     aside.close()
     database.connect()
     assert rows(last) != [("apres.la.sauvegarde",)]
+
+
+def test_what_was_anchored_after_the_backup_is_no_cut_tail(full: Settings, saved: Path) -> None:
+    with database.writing():
+        audit.record(ALICE, "apres.la.sauvegarde")
+    assert anchors.write(full) is not None
+    database.close()
+    commands.restore(full, saved, force=True)
+    with base.bound(full):
+        assert anchors.verify(full).fault is None
+
+
+def test_an_earlier_version_s_backup_is_brought_up_to_date(full: Settings, elsewhere: Settings, tmp_path: Path) -> None:
+    old = replace(full, database=f"sqlite:///{tmp_path}/ancienne.sqlite")
+    act = dict.fromkeys(chain.COLUMNS) | {"at": 1, "name": "Dr Alice MARTIN", "level": "cps", "event": "dossier.ouvert",
+                                          "detail": ""}
+    with base.bound(old):
+        Runner(db.obj, directory=str(database.MIGRATIONS)).up(target="0029_visite")
+        db.execute_sql("INSERT INTO trace (at, name, level, event, detail, mac) VALUES (?, ?, ?, ?, ?, ?)",
+                       (*(act[name] for name in ("at", "name", "level", "event", "detail")), chain.code(b"", act)))
+    made = commands.save(old, tmp_path)
+    assert max(made.manifest.migrations) == "0029_visite"
+    commands.restore(elsewhere, made.path)
+    with base.bound(elsewhere):
+        assert database.migrate() == [] and audit.broken_link() is None
+        assert [one.event for one in audit.Trace.select()] == ["dossier.ouvert"]
 
 
 def test_a_running_portal_is_left_alone(saved: Path, elsewhere: Settings) -> None:
