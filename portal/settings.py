@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Settings:
     agent_port: int = 0
     demonstration: bool = False
     database: str = ""
+    keys_file: Path = Path()
+    keys: str = field(default="", repr=False)
     trust: Path = Path()
     site_name: str = "ViaTrajectoire"
     region: str = "Normandie"
@@ -138,13 +140,20 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     Raises SettingsError when a value can't be read or the whole makes no sense.
     """
     environ = os.environ if environ is None else environ
-    raw = _from_file(environ) | _from_environment(environ) | overrides
+    raw = _credential(environ) | _from_file(environ) | _from_environment(environ) | overrides
     unknown = set(raw) - {field.name for field in fields(Settings)}
     if unknown:
         raise SettingsError(f"Réglage inconnu : {', '.join(sorted(unknown))}.")
     values = {field.name: _read(field.name, field.default, raw[field.name])
               for field in fields(Settings) if field.name in raw}
     return _completed(Settings(**values))
+
+
+def _credential(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The key ring that systemd hands over (``LoadCredential=cles.json:…``), if it does."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / "cles.json" if folder else None
+    return {"keys_file": path} if path and path.is_file() else {}
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -163,9 +172,13 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
             raise SettingsError(f"Le fichier de réglages {path} n’existe pas.")
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        found = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"Le fichier de réglages {path} ne peut pas être lu : {error}.") from error
+    if "keys" in found:
+        raise SettingsError("Le réglage keys ne se met pas dans un fichier de réglages : utilisez keys_file, dont le "
+                            "mode est vérifié, ou la variable PORTAL_KEYS.")
+    return found
 
 
 def _read(name: str, default: Any, value: Any) -> Any:
@@ -193,6 +206,7 @@ def _completed(settings: Settings) -> Settings:
         "agent_port": settings.agent_port or settings.port + 1,
         "origin": (settings.origin or f"http://{settings.host}:{settings.port}").rstrip("/"),
         "database": settings.database or f"sqlite:///{data / 'portail.sqlite'}",
+        "keys_file": settings.keys_file.resolve() if settings.keys_file != Path() else data / "cles.json",
         "trust": settings.trust if settings.trust != Path() else
         data / ("demonstration/confiance" if settings.demonstration else "confiance"),
     }
@@ -200,7 +214,7 @@ def _completed(settings: Settings) -> Settings:
     if settings.password_policy not in ("fiche", "cnil", "nist"):
         raise SettingsError("Le réglage password_policy vaut « fiche », « cnil » ou « nist ».")
     if settings.tnd_age not in ("fiche", "loi"):
-        raise SettingsError("Le réglage tnd_age vaut « fiche » (avant 7 ans) ou « loi » (l’âge de la loi du jour).")
+        raise SettingsError("Le réglage tnd_age vaut « fiche » (avant 7 ans) ou « loi » (l’âge de la loi du jour).")
     if not urlsplit(derived["origin"]).netloc:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
     _check_pieces(settings)
@@ -218,7 +232,7 @@ def _check_pieces(settings: Settings) -> None:
     if settings.pieces_max < 1 or settings.pieces_total < settings.piece_max:
         raise SettingsError("Le réglage pieces_max vaut au moins 1, et pieces_total au moins piece_max.")
     if settings.clamav and not CLAMAV.fullmatch(settings.clamav):
-        raise SettingsError("Le réglage clamav est vide, « unix:/chemin » ou « tcp:machine:port ».")
+        raise SettingsError("Le réglage clamav est vide, « unix:/chemin » ou « tcp:machine:port ».")
 
 
 def _check_clocks(settings: Settings) -> None:
@@ -226,7 +240,7 @@ def _check_clocks(settings: Settings) -> None:
     try:
         delays = settings.reminder_delays
     except ValueError as error:
-        raise SettingsError("Le réglage reminder_days est une liste de nombres de jours, comme « 7 14 30 ».") from error
+        raise SettingsError("Le réglage reminder_days est une liste de nombres de jours, comme « 7 14 30 ».") from error
     if any(not 1 <= days <= LONGEST_DELAY for days in delays):
         raise SettingsError(f"Le réglage reminder_days contient des nombres de 1 à {LONGEST_DELAY} jours.")
     for name in ("archive_alert_months", "archive_months", "delegation_notice_days", "notices_kept_days",
@@ -242,7 +256,7 @@ def _check_waves(settings: Settings) -> None:
     try:
         numbers = settings.wave_numbers
     except ValueError as error:
-        raise SettingsError("Le réglage waves est une liste de nombres d’unités, comme « 3 6 9 ».") from error
+        raise SettingsError("Le réglage waves est une liste de nombres d’unités, comme « 3 6 9 ».") from error
     if not 2 <= len(numbers) <= 9 or any(not 1 <= number <= 20 for number in numbers):
         raise SettingsError("Le réglage waves contient deux à neuf nombres, de 1 à 20.")
     if not 1 <= settings.wave_hours <= LONGEST_WAVE or not 1 <= settings.wave_widening <= 10:
@@ -253,7 +267,7 @@ def _otp(settings: Settings) -> dict[str, Any]:
     """Password and code: a demonstration shows them, a real portal offers them only when told to."""
     mode = settings.otp_mode or ("transition" if settings.demonstration else "off")
     if mode not in OTP_MODES:
-        raise SettingsError("Le réglage otp_mode vaut « off », « transition » ou « on ».")
+        raise SettingsError("Le réglage otp_mode vaut « off », « transition » ou « on ».")
     return {"otp_mode": mode}
 
 

@@ -17,9 +17,12 @@ def register(commands: Commands) -> None:
 
 def migrate(_args: Namespace) -> int:
     """Bring the database up to date."""
-    from portal.db import database
+    from portal.db import crypto, database
 
-    database.open_database(configuration.load())
+    settings = configuration.load()
+    # Before the database: keys are made for a new one only.
+    crypto.load_keys(settings)
+    database.open_database(settings)
     names = database.migrate()
     print("\n".join(names) if names else "La base est à jour.")
     return 0

@@ -11,8 +11,6 @@ copy of a line kept elsewhere sees the former.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import re
 import socket
@@ -24,7 +22,7 @@ from portal import clock
 from portal.db import audit, chain, database
 from portal.db.base import rows
 from portal.db.chain import Checkpoint, Link
-from portal.db.crypto import purpose_key
+from portal.db.crypto import is_mark, marks
 from portal.settings import Settings
 
 ANCHORED, RESTORED = "audit.ancre", "audit.restauration"
@@ -190,7 +188,7 @@ def read(path: Path) -> list[Anchor]:
         if not match:
             continue
         one = Anchor(int(match[1]), int(match[2]), *match.group(3, 4, 5))
-        if one.number == len(found) + 1 and hmac.compare_digest(one.mac, _mac(path.stem, found, one)):
+        if one.number == len(found) + 1 and is_mark(one.mac, "ancre", _words(path.stem, found, one)):
             found.append(one)
     return found
 
@@ -200,7 +198,7 @@ def _append(path: Path, row: int, code: str) -> Anchor:
     before, new = read(path), not path.exists()
     at = clock.now().isoformat(timespec="seconds")
     one = Anchor(len(before) + 1, row, code, at, "")
-    one = Anchor(one.number, row, code, at, _mac(path.stem, before, one))
+    one = Anchor(one.number, row, code, at, marks("ancre", _words(path.stem, before, one))[0])
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         size = os.fstat(descriptor).st_size
@@ -222,8 +220,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _mac(name: str, before: list[Anchor], one: Anchor) -> str:
-    """Bound to its file's name and to the line before."""
+def _words(name: str, before: list[Anchor], one: Anchor) -> bytes:
+    """What a line's code is of: bound to its file's name and to the line before."""
     previous = before[-1].mac if before else ""
-    words = f"{name} {previous} {one.number} {one.row} {one.code} {one.at}"
-    return hmac.new(purpose_key("ancre"), words.encode(), hashlib.sha256).hexdigest()
+    return f"{name} {previous} {one.number} {one.row} {one.code} {one.at}".encode()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.db.base import rows
-from portal.db.crypto import purpose_key
+from portal.db.crypto import is_mark, keys_at, marks, purpose_key
 
 COLUMNS = ("at", "rpps", "on_behalf_of", "subject", "name", "level", "event", "dossier", "detail", "result")
 LATER = ("subject", "result")
@@ -48,15 +48,14 @@ class Checkpoint:
         purge starts from a checkpoint that somebody else wrote.
         """
         told = self._told()
-        return json.dumps(told | {"sceau": _seal(told)})
+        return json.dumps(told | {"sceau": marks(PURGE, _sealed(told))[0]})
 
     @classmethod
     def of(cls, text: str) -> Checkpoint | None:
         """Read ``text`` again; None when it was altered."""
         try:
             told = json.loads(text)
-            seal = told.pop("sceau")
-            if not hmac.compare_digest(seal.encode(), _seal(told).encode()):
+            if not is_mark(told.pop("sceau"), PURGE, _sealed(told)):
                 return None
         except (ValueError, KeyError, AttributeError):
             return None
@@ -87,11 +86,14 @@ class Broken(Exception):
         self.row = row
 
 
-def code(previous: bytes, row: Mapping[str, Any]) -> bytes:
-    """HMAC-SHA-256 of the code before and of this row's ``COLUMNS``, ``at`` in milliseconds since 1970."""
+def code(previous: bytes, row: Mapping[str, Any], key: bytes | None = None) -> bytes:
+    """HMAC-SHA-256 of the code before and of this row's ``COLUMNS``, ``at`` in milliseconds since 1970.
+
+    Under the present secret; ``key``: under another one of ``keys_at``.
+    """
     flat = {name: row[name] for name in COLUMNS if name not in LATER or row[name] is not None}
     content = json.dumps(flat, sort_keys=True, ensure_ascii=False).encode()
-    return hmac.new(purpose_key("audit"), previous + content, hashlib.sha256).digest()
+    return hmac.new(key or purpose_key("audit"), previous + content, hashlib.sha256).digest()
 
 
 def checkpoint() -> Checkpoint | None:
@@ -103,7 +105,7 @@ def checkpoint() -> Checkpoint | None:
 def follow(start: bytes = b"", *, after: int = 0, upto: int | None = None) -> Iterator[Link]:
     """Each row after ``after`` (to ``upto`` if given) in order, once its code was found right after ``start``.
 
-    Reads ``BATCH`` rows at a time: memory stays the same whatever the number. Raises Broken at the first that fails.
+    A former secret vouches for the rows of its time alone. Reads ``BATCH`` rows at a time: memory stays the same whatever the number. Raises Broken at the first that fails.
     """
     previous = start
     while batch := rows(_BATCH, after):
@@ -111,11 +113,11 @@ def follow(start: bytes = b"", *, after: int = 0, upto: int | None = None) -> It
             if upto is not None and number > upto:
                 return
             row = dict(zip(COLUMNS, values, strict=True))
-            expected = code(previous, row)
-            if not hmac.compare_digest(expected, bytes(kept)):
+            found = bytes(kept)
+            if not any(hmac.compare_digest(code(previous, row, key), found) for key in keys_at("audit", row["at"])):
                 raise Broken(number)
-            previous, after = expected, number
-            yield Link(number, expected, row["at"], row["event"], row["detail"])
+            previous, after = found, number
+            yield Link(number, found, row["at"], row["event"], row["detail"])
 
 
 def whole(see: Callable[[Link], None] = lambda link: None) -> Checkpoint | None:
@@ -140,6 +142,5 @@ def whole(see: Callable[[Link], None] = lambda link: None) -> Checkpoint | None:
             return begun
 
 
-def _seal(told: Mapping[str, object]) -> str:
-    content = json.dumps(told, sort_keys=True).encode()
-    return hmac.new(purpose_key(PURGE), content, hashlib.sha256).hexdigest()
+def _sealed(told: Mapping[str, object]) -> bytes:
+    return json.dumps(told, sort_keys=True).encode()

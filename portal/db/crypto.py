@@ -1,28 +1,43 @@
 """The key ring: encryption of columns, signatures of links and cookies, the audit chain's secret.
 
-The ring is one JSON file readable by its owner alone, outside the database: who steals the
+The ring is one JSON text readable by its owner alone, outside the database (``trousseau``): who steals the
 database reads no sealed column and can forge no link and no audit row.
+
+It changes while the portal runs (``portal cles nouvelle``): one key seals and one secret signs, the former ones
+still open and verify. So whatever holds a keyed value against the present asks for all of ``purpose_keys``, never
+for ``purpose_key`` alone.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import json
+import logging
 import os
-import stat
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import apsw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from itsdangerous import Signer, URLSafeTimedSerializer
 
+from portal import clock
+from portal.db import trousseau
+from portal.db.base import from_millis, to_millis
 from portal.settings import Settings, SettingsError
 
+log = logging.getLogger("portal.cles")
+
 _NONCE = 12
+# How long machines that are given a new ring one after the other may sign with two secrets.
+OVERLAP = timedelta(days=1)
+# ``Former.until`` of the secret that will be in service: another machine may sign with it already.
+NOT_YET = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class SealBroken(Exception):
@@ -30,13 +45,28 @@ class SealBroken(Exception):
 
 
 @dataclass(frozen=True)
+class Former:
+    """A secret that verifies and does not sign; ``until``: when another took its place."""
+
+    id: str
+    secret: bytes = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True)
 class KeyRing:
-    """AES-256 keys by id (the current one seals, all open) and one secret for signatures."""
+    """AES-256 keys by id (the current one seals, all open) and one secret for signatures.
+
+    ``former``: the secrets before it, the latest first. ``signs``: the name of the present one.
+    """
 
     current: str
-    keys: dict[str, bytes]
-    secret: bytes
+    keys: dict[str, bytes] = field(repr=False)
+    secret: bytes = field(repr=False)
     demonstration: bool
+    former: tuple[Former, ...] = ()
+    signs: str = "s1"
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
     def seal(self, text: str, *, table: str, row: object, column: str) -> bytes:
         """Encrypt a text for one place; only ``open`` with the same place reads it."""
@@ -71,64 +101,145 @@ class KeyRing:
 
     def derived(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose, so that a signature made for one is worthless for another."""
-        return hmac.new(self.secret, purpose.encode(), hashlib.sha256).digest()
+        return self.derivations(purpose)[0]
+
+    def derivations(self, purpose: str) -> tuple[bytes, ...]:
+        """The purpose's keys under every secret of the ring: the one that signs, then the former ones, latest first."""
+        found = self._derived.get(purpose)
+        if found is None:
+            secrets = (self.secret, *(one.secret for one in self.former))
+            found = tuple(hmac.new(secret, purpose.encode(), hashlib.sha256).digest() for secret in secrets)
+            self._derived[purpose] = found
+        return found
+
+    @cached_property
+    def _derived(self) -> dict[str, tuple[bytes, ...]]:
+        return {}
 
     def serializer(self, purpose: str) -> URLSafeTimedSerializer:
-        """Signed, dated texts for one purpose: links in mails, short-lived cookies."""
-        return URLSafeTimedSerializer(self.derived(purpose), salt=purpose)
+        """Signed, dated texts for one purpose: links in mails, short-lived cookies. Former secrets verify."""
+        return URLSafeTimedSerializer(self.derivations(purpose)[::-1], salt=purpose)
 
     def signer(self, purpose: str) -> Signer:
-        """Plain signatures for one purpose."""
-        return Signer(self.derived(purpose), salt=purpose)
+        """Plain signatures for one purpose. Former secrets verify."""
+        return Signer(self.derivations(purpose)[::-1], salt=purpose)
 
 
-_ring: KeyRing | None = None
+@dataclass(frozen=True)
+class _Held:
+    """The ring in use, where it came from, and how that looked then."""
+
+    ring: KeyRing
+    place: trousseau.Source
+    stamp: tuple[int, int, int] | None
+
+
+_held: _Held | None = None
 
 
 def keys() -> KeyRing:
-    """The ring loaded at start."""
-    if _ring is None:
+    """The ring, as its file is now: a change of the file counts at once, in every process that sees it.
+
+    A file that can't be read any more leaves the ring as it was, with a line in the log.
+    """
+    global _held
+    if _held is None:
         raise RuntimeError("load_keys() has not been called")
-    return _ring
+    stamp = _held.place.stamp()
+    if stamp is None or stamp == _held.stamp:
+        return _held.ring
+    try:
+        ring = ring_of(trousseau.read(_held.place))
+    except SettingsError as error:
+        log.error("%s", error)
+        ring = _held.ring
+    _held = _Held(ring, _held.place, stamp)
+    return ring
 
 
-@lru_cache(maxsize=32)
 def purpose_key(purpose: str) -> bytes:
-    """``keys().derived(purpose)``, remembered: called for every page."""
+    """The key that signs for this purpose now: called for every page."""
     return keys().derived(purpose)
 
 
-def load_keys(settings: Settings) -> KeyRing:
-    """Read the key ring of the data folder, or make it at the first start.
+def purpose_keys(purpose: str) -> tuple[bytes, ...]:
+    """All keys that may have signed for this purpose, the present one first."""
+    return keys().derivations(purpose)
 
-    Raises SettingsError when others can read the file, or when a demonstration's keys would
-    protect real data.
-    """
-    global _ring
-    path = settings.data / "cles.json"
-    if not path.exists():
-        _create(path, settings.demonstration)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsError(f"Le fichier de clés {path} peut être lu par d’autres : faites « chmod 600 {path} ».")
-    raw = json.loads(path.read_text("utf-8"))
-    if raw["demonstration"] and not settings.demonstration:
-        raise SettingsError(f"Le fichier {path} vient d’une démonstration : il ne peut pas protéger de vraies données.")
-    _ring = KeyRing(
+
+def keys_at(purpose: str, at: int) -> tuple[bytes, ...]:
+    """The keys that may have signed at this instant (milliseconds since 1970): no former one later than a day after
+    another took its place."""
+    ring = keys()
+    there = [True, *(at <= to_millis(one.until + OVERLAP) for one in ring.former)]
+    return tuple(key for key, good in zip(ring.derivations(purpose), there, strict=True) if good)
+
+
+def marks(purpose: str, content: bytes) -> tuple[str, ...]:
+    """The hexadecimal HMAC-SHA-256 of a content under each of ``purpose_keys``: the first is the one to store."""
+    return tuple(hmac.new(key, content, hashlib.sha256).hexdigest() for key in purpose_keys(purpose))
+
+
+def is_mark(stored: str, purpose: str, content: bytes) -> bool:
+    """True when ``stored`` is a mark of this content, under whichever secret it was made."""
+    return any(hmac.compare_digest(stored.encode(), mark.encode()) for mark in marks(purpose, content))
+
+
+def ring_of(raw: trousseau.Raw) -> KeyRing:
+    """The ring of a checked text."""
+    former = [Former(name, trousseau.decoded(one["secret"]), from_millis(one["until"]))
+              for name, one in raw.get("former", {}).items()]
+    if coming := raw.get("next"):
+        former.append(Former(coming["secret_id"], trousseau.decoded(coming["secret"]), NOT_YET))
+    return KeyRing(
         current=raw["current"],
-        keys={key_id: base64.b64decode(key) for key_id, key in raw["keys"].items()},
-        secret=base64.b64decode(raw["secret"]),
+        keys={key_id: trousseau.decoded(key) for key_id, key in raw["keys"].items()},
+        secret=trousseau.decoded(raw["secret"]),
         demonstration=raw["demonstration"],
+        former=tuple(sorted(former, key=lambda one: one.until, reverse=True)),
+        signs=raw.get("secret_id", "s1"),
+        since={name: from_millis(at) for name, at in raw.get("since", {}).items()},
     )
-    purpose_key.cache_clear()
-    return _ring
 
 
-def _create(path: Path, demonstration: bool) -> None:
-    def random_key() -> str:
-        return base64.b64encode(os.urandom(32)).decode()
+def load_keys(settings: Settings) -> KeyRing:
+    """Read the key ring, or make it at the very first start, when there is no database either.
 
-    ring = {"current": "k1", "keys": {"k1": random_key()}, "secret": random_key(), "demonstration": demonstration}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(ring, file, indent=1)
+    Raises SettingsError when others can read the file, when a demonstration's keys would protect real data, or
+    when a database that was used is there and its keys are not.
+    """
+    global _held
+    place = trousseau.source(settings)
+    if place.path is not None and not place.path.exists():
+        _create(settings, place.path)
+    stamp = place.stamp()
+    raw = trousseau.read(place)
+    if raw["demonstration"] and not settings.demonstration:
+        raise SettingsError(
+            f"{place.name} vient d’une démonstration : il ne peut pas protéger de vraies données.")
+    _held = _Held(ring_of(raw), place, stamp)
+    return _held.ring
+
+
+def _create(settings: Settings, path: Path) -> None:
+    """New keys for an existing database would make all that it holds unreadable, for ever and without a word."""
+    parts = urlsplit(settings.database)
+    there = parts.scheme == "sqlite" and _holds(Path(settings.database.removeprefix("sqlite:///")))
+    if there and not settings.demonstration:
+        raise SettingsError(
+            f"Le fichier de clés {path} manque alors que la base de données existe : restaurez-le, "
+            "sans lui rien de ce qu’elle scelle ne peut être lu.")
+    trousseau.create(path, trousseau.fresh(settings.demonstration, to_millis(clock.now())))
+
+
+def _holds(path: Path) -> bool:
+    """True for a database in which somebody has acted: each act is chained under a key."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    seen = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        return bool(seen.execute("SELECT EXISTS (SELECT 1 FROM trace)").get)
+    except apsw.SQLError:
+        return False
+    finally:
+        seen.close()

@@ -49,6 +49,8 @@ class Traits:
     naissance: date | None
     sexe: str = ""
     nir: str | None = None
+    # Its fingerprints under former secrets, which rows may still hold.
+    nir_former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ WHERE id IN (SELECT value FROM json_each(?))
 
 def _candidates(rpps: int, typed: Traits) -> list[Any]:
     """By index: the same number, a birth date written almost alike, or the same year and surname."""
-    found = rows(_NUMBER, rpps, typed.nir) if typed.nir else []
+    found = [row for number in (typed.nir, *typed.nir_former) if number for row in rows(_NUMBER, rpps, number)]
     if typed.naissance and (typed.noms[0] or typed.noms[1]):
         near = json.dumps(sorted(day.isoformat() for day in near_dates(typed.naissance)))
         found += rows(_NEAR, rpps, near, _CANDIDATES)
@@ -146,7 +148,7 @@ def _stored(traits: list[Any]) -> Traits:
 
 def score(one: Traits, other: Traits) -> int:
     """0 (someone else) to 100 (the same person)."""
-    if one.nir and one.nir == other.nir:
+    if one.nir and other.nir and {one.nir, *one.nir_former} & {other.nir, *other.nir_former}:
         return 100
     if one.naissance is None or other.naissance is None:
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -293,21 +294,25 @@ def same_person(rpps: int, dossier: Dossier) -> list[Visible]:
 
     Two different numbers of the sécurité sociale are two people, whatever the names say.
     """
-    near = rows("SELECT dossier_id FROM lien WHERE rpps = ? AND naissance = ? "
-                "UNION SELECT id FROM dossier WHERE nir_empreinte = ? UNION SELECT ?",
-                rpps, dossier.naissance.isoformat(), dossier.nir_empreinte, dossier.lie_id)
+    near = rows("SELECT dossier_id FROM lien WHERE rpps = ? AND naissance = ? UNION SELECT ?",
+                rpps, dossier.naissance.isoformat(), dossier.lie_id)
+    numbers = scelles.same_number(dossier)
+    for number in numbers:
+        near += rows("SELECT id FROM dossier WHERE nir_empreinte = ?", number)
     others = {found[0] for found in near} - {None, dossier.id}
     if not others:
         return []
     own = (Lien.select(Lien, Dossier).join(Dossier)
            .where(Lien.rpps == rpps, Lien.etat != "retire", Dossier.id.in_(sorted(others)))
            .order_by(Dossier.module, Dossier.numero))
-    return [Visible(lien.dossier, lien, rules.MODULES[lien.module]) for lien in own if _same(lien.dossier, dossier)]
+    return [Visible(lien.dossier, lien, rules.MODULES[lien.module]) for lien in own
+            if _same(lien.dossier, dossier, numbers)]
 
 
-def _same(one: Dossier, other: Dossier) -> bool:
-    if one.nir_empreinte and other.nir_empreinte:
-        return bool(one.nir_empreinte == other.nir_empreinte)
+def _same(one: Dossier, other: Dossier, numbers: Collection[str]) -> bool:
+    """``numbers``: the fingerprints of the other's number."""
+    if one.nir_empreinte and numbers:
+        return one.nir_empreinte in numbers
     if one.id == other.lie_id:
         return True
     return _traits(one) == _traits(other)

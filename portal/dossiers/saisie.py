@@ -107,14 +107,15 @@ def traits(form: Form) -> doublons.Traits:
     values = form.values
     birth = dates.read(values["naissance"])
     try:
-        nir = scelles.fingerprint(str(identite.read_nir(values["nir"])))
+        nir, *former = scelles.fingerprints(str(identite.read_nir(values["nir"]))) or (None,)
     except identite.Invalid:
-        nir = None
+        nir, former = None, []
     prenoms = values["prenoms"][:MAX_NAMES]
     return doublons.Traits(
         (values["nom_naissance"][:MAX_NAME], values["nom_usage"][:MAX_NAME]),
         values["prenom"][:MAX_NAME] or next(iter(doublons.given_names(prenoms)), ""), prenoms,
-        birth if birth and birth >= rules.OLDEST_BIRTH else None, values["sexe"], nir)
+        birth if birth and birth >= rules.OLDEST_BIRTH else None, values["sexe"], nir,
+        tuple(one for one in former if one))
 
 
 def remarques(form: Form) -> tuple[str, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-
-from portal.db.crypto import SealBroken, keys, purpose_key
+from portal.db.crypto import SealBroken, keys, marks
 from portal.dossiers import rules
 from portal.dossiers.models import Dossier
+
+NIR_PURPOSE, FINGERPRINT = "dossier.nir", 32
 
 
 def seal(module: str, numero: int, column: str, text: str) -> bytes | None:
@@ -30,6 +29,15 @@ def opened(dossier: Dossier, column: str) -> str:
 
 def fingerprint(nir: str) -> str | None:
     """What finds the same number (15 characters) again without saying it to who has no key; None for none."""
-    if not nir:
-        return None
-    return hmac.new(purpose_key("dossier.nir"), nir.encode(), hashlib.sha256).hexdigest()[:32]
+    return next(iter(fingerprints(nir)), None)
+
+
+def fingerprints(nir: str) -> tuple[str, ...]:
+    """All that a row may hold of this number, the present one first: under a former secret until ``portal rekey``."""
+    return tuple(mark[:FINGERPRINT] for mark in marks(NIR_PURPOSE, nir.encode())) if nir else ()
+
+
+def same_number(dossier: Dossier) -> tuple[str, ...]:
+    """The fingerprints by which other rows may hold this dossier's number; none without one."""
+    found = fingerprints(opened(dossier, "nir")) if dossier.nir_empreinte else ()
+    return found or ((dossier.nir_empreinte,) if dossier.nir_empreinte else ())

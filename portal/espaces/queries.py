@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 
 from portal.compte import queries as comptes
 from portal.compte.models import STRUCTURE, Compte
 from portal.db.base import rows
-from portal.db.crypto import SealBroken, keys, purpose_key
+from portal.db.crypto import SealBroken, keys, marks
 from portal.dossiers import queries as dossiers
 from portal.dossiers.models import Dossier
 from portal.espaces import rules
 from portal.espaces.models import Membre, Structure, Suivi, Usager
+
+EMAIL_PURPOSE = "usager.courriel"
 
 
 @dataclass(frozen=True)
@@ -117,4 +117,9 @@ def email(one: Usager) -> str:
 
 def fingerprint(address: str) -> str:
     """What finds the same mail address again without saying it to who has no key."""
-    return hmac.new(purpose_key("usager.courriel"), address.strip().lower().encode(), hashlib.sha256).hexdigest()[:32]
+    return fingerprints(address)[0]
+
+
+def fingerprints(address: str) -> tuple[str, ...]:
+    """All that a row may hold of this address, the present one first: under a former secret until ``portal rekey``."""
+    return tuple(mark[:32] for mark in marks(EMAIL_PURPOSE, address.strip().lower().encode()))

@@ -92,7 +92,7 @@ def make_recovery_codes(actor: Actor, compte: Compte, settings: Settings) -> lis
              for _ in range(rules.RECOVERY_CODES)]
     now = clock.now()
     Secours.delete().where(Secours.compte_id == compte.id).execute()
-    Secours.insert_many([{"compte_id": compte.id, "hash": queries.recovery_hash(compte.id, code), "created": now}
+    Secours.insert_many([{"compte_id": compte.id, "hash": queries.recovery_hashes(compte.id, code)[0], "created": now}
                          for code in codes]).execute()
     audit.record(actor, "facteur.secours_crees")
     outbox.send(compte.email, *courriels.recovery_made(settings, compte.name))
@@ -123,7 +123,7 @@ def use_recovery_code(actor: Actor, compte: Compte, settings: Settings, code: st
     """Spend a recovery code and tell the account how many are left; False if it is none, or has served."""
     typed = rules.recovery(code)
     spent = typed and (Secours.update(used=clock.now()).where(
-        Secours.compte_id == compte.id, Secours.hash == queries.recovery_hash(compte.id, typed),
+        Secours.compte_id == compte.id, Secours.hash.in_(queries.recovery_hashes(compte.id, typed)),
         Secours.used.is_null()).execute())
     if not spent:
         return False

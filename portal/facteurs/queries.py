@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-
-from portal.db.crypto import SealBroken, keys, purpose_key
+from portal.db.crypto import SealBroken, keys, marks
 from portal.facteurs import rules
 from portal.facteurs.cles import queries as cles
 from portal.facteurs.models import Application, Secours
@@ -46,7 +43,9 @@ def secret_of(found: Application) -> bytes | None:
         return None
 
 
-def recovery_hash(compte_id: int, code: str) -> str:
-    """What is stored of a recovery code: keyed, so that a stolen table can't be searched for 50 bits."""
-    content = f"{compte_id}:{code}".encode()
-    return hmac.new(purpose_key("code_secours"), content, hashlib.sha256).hexdigest()
+def recovery_hashes(compte_id: int, code: str) -> tuple[str, ...]:
+    """What is stored of a recovery code: keyed, so that a stolen table can't be searched for 50 bits.
+
+    The first is for a new code; codes printed before a new secret are found under the others.
+    """
+    return marks("code_secours", f"{compte_id}:{code}".encode())

@@ -32,7 +32,7 @@ def declare(actor: Actor, dossier: Dossier, version: int, *, numero: str, droit:
     if (now.version if now else 0) != version:
         raise Stale(now)
     kept = {"numero": numero, "droit": droit, "du": du.isoformat(), "accord_le": accord_le.isoformat()}
-    values = {"contenu": _sealed(kept, "notification", dossier), "au": au, "version": version + 1,
+    values = {"contenu": _sealed(kept, "notification", str(dossier.id)), "au": au, "version": version + 1,
               "par": actor.signature, "maj": clock.now()}
     if now:
         Notification.update(**values).where(Notification.dossier_id == dossier.id).execute()
@@ -44,13 +44,14 @@ def declare(actor: Actor, dossier: Dossier, version: int, *, numero: str, droit:
 def add(actor: Actor, dossier: Dossier, *, nom: str, statut: str, unite: str, motif: str, le: date) -> None:
     """Note what an establishment said; what it had said before stays."""
     kept = {"nom": nom, "statut": statut, "unite": unite, "motif": motif, "le": le.isoformat()}
-    Reponse.insert(dossier_id=dossier.id, contenu=_sealed(kept, "notification_reponse", dossier), par=actor.signature,
-                   created=clock.now()).execute()
+    made = Reponse.create(dossier_id=dossier.id, contenu=b"", par=actor.signature, created=clock.now())
+    made.contenu = _sealed(kept, "notification_reponse", queries.place(made))
+    made.save(only=(Reponse.contenu,))
     _written(actor, dossier, "notification.reponse")
 
 
-def _sealed(kept: dict[str, str], table: str, dossier: Dossier) -> bytes:
-    return keys().seal(json.dumps(kept), table=table, row=str(dossier.id), column="contenu")
+def _sealed(kept: dict[str, str], table: str, row: str) -> bytes:
+    return keys().seal(json.dumps(kept), table=table, row=row, column="contenu")
 
 
 def _written(actor: Actor, dossier: Dossier, event: str) -> None:

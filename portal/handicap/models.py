@@ -20,7 +20,7 @@ class Notification(Model):
 
 
 class Reponse(Model):
-    """One thing that an establishment said, sealed (row: the dossier's id): see ``queries.Etape``. Rows are only
+    """One thing that an establishment said, sealed (row: see ``queries.place``): see ``queries.Etape``. Rows are only
     added."""
 
     id = peewee.AutoField()

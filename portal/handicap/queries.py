@@ -56,7 +56,7 @@ def of(dossier_id: int) -> Decision | None:
     row = Notification.get_or_none(Notification.dossier_id == dossier_id)
     if row is None:
         return None
-    kept = _opened(row.contenu, "notification", dossier_id)
+    kept = _opened(row.contenu, "notification", str(dossier_id))
     return Decision(kept["numero"], kept["droit"], date.fromisoformat(kept["du"]), row.au,
                     date.fromisoformat(kept["accord_le"]), row.version, row.par, row.maj)
 
@@ -65,15 +65,28 @@ def steps(dossier_id: int) -> list[Etape]:
     """What the establishments said, the latest noted first. Raises Illisible."""
     found = []
     for row in Reponse.select().where(Reponse.dossier_id == dossier_id).order_by(Reponse.id.desc()):
-        kept = _opened(row.contenu, "notification_reponse", dossier_id)
+        kept = _answer(row)
         found.append(Etape(kept["nom"], kept["statut"], kept["unite"], kept["motif"], date.fromisoformat(kept["le"]),
                            row.par, row.created))
     return found
 
 
-def _opened(sealed: bytes, table: str, dossier_id: int) -> dict[str, str]:
+def place(row: Reponse) -> str:
+    """The row to which an answer's seal is bound."""
+    return f"{row.dossier_id} {row.id}"
+
+
+def _answer(row: Reponse) -> dict[str, str]:
     try:
-        found: dict[str, str] = json.loads(keys().open(sealed, table=table, row=str(dossier_id), column="contenu"))
+        return _opened(row.contenu, "notification_reponse", place(row))
+    except Illisible:
+        # Written by a version that named the dossier alone; ``portal rekey`` leaves none of these.
+        return _opened(row.contenu, "notification_reponse", str(row.dossier_id))
+
+
+def _opened(sealed: bytes, table: str, row: str) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(keys().open(sealed, table=table, row=row, column="contenu"))
     except SealBroken as error:
         raise Illisible() from error
     return found

@@ -42,7 +42,7 @@ class Nouvelle:
     kind: str
     format: Format
     size: int
-    empreinte: str
+    empreintes: tuple[str, ...]
     nom: bytes
     contenu: bytes
 
@@ -52,14 +52,14 @@ def prepare(seen: Visible, kind: str, found: Format, nom: str, content: bytes) -
     piece_id = secrets.token_hex(16)
     row = queries.place(seen.label, piece_id)
     return Nouvelle(
-        piece_id, kind, found, len(content), queries.fingerprint(content),
+        piece_id, kind, found, len(content), queries.fingerprints(content),
         keys().seal(nom, table=queries.TABLE, row=row, column="nom"),
         keys().seal_bytes(content, table=queries.TABLE, row=row, column="contenu"))
 
 
 def add(actor: Actor, seen: Visible, new: Nouvelle, settings: Settings, *, medical: bool) -> None:
     """Join a piece. Raises DejaJointe, Plein. ``medical``: he may be told of medical pieces."""
-    twin = queries.same(seen, new.empreinte, medical)
+    twin = queries.same(seen, new.empreintes, medical)
     if twin:
         raise DejaJointe(twin)
     count, size = queries.weight(seen)
@@ -67,7 +67,7 @@ def add(actor: Actor, seen: Visible, new: Nouvelle, settings: Settings, *, medic
         raise Plein(by_count=count >= settings.pieces_max)
     Piece.insert(
         id=new.id, dossier_id=seen.dossier.id, kind=new.kind, media=new.format.media, size=new.size,
-        empreinte=new.empreinte, nom=new.nom, par=actor.signature, le=clock.now()).execute()
+        empreinte=new.empreintes[0], nom=new.nom, par=actor.signature, le=clock.now()).execute()
     PieceContenu.insert(piece_id=new.id, contenu=new.contenu).execute()
     audit.record(actor, "piece.ajoutee", dossier=seen.label, detail=new.id)
     dossiers.touch(seen.dossier)

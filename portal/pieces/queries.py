@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import peewee
 
-from portal.db.crypto import keys, purpose_key
+from portal.db.crypto import keys, marks
 from portal.dossiers.queries import Visible
 from portal.pieces.models import Piece, PieceContenu
 from portal.pieces.rules import FORMATS, ID, KINDS, Format, Kind
@@ -57,9 +57,9 @@ def content(seen: Visible, piece: Jointe) -> bytes:
     return keys().open_bytes(row.contenu, table=TABLE, row=place(seen.label, piece.id), column="contenu")
 
 
-def same(seen: Visible, empreinte: str, medical: bool) -> Jointe | None:
+def same(seen: Visible, empreintes: Collection[str], medical: bool) -> Jointe | None:
     """The present piece that holds the same bytes, if it may be named to who asks."""
-    found = _rows(seen, medical, removed=False, empreinte=empreinte)
+    found = [row for row in _rows(seen, medical, removed=False) if row.empreinte in empreintes]
     return _jointe(seen, found[0]) if found else None
 
 
@@ -70,9 +70,9 @@ def weight(seen: Visible) -> tuple[int, int]:
     return int(found[0]), int(found[1])
 
 
-def fingerprint(content: bytes) -> str:
-    """64 hexadecimal digits that tell the same bytes again, under a key of the ring."""
-    return hmac.new(purpose_key("piece"), hashlib.sha256(content).digest(), hashlib.sha256).hexdigest()
+def fingerprints(content: bytes) -> tuple[str, ...]:
+    """64 hexadecimal digits that tell the same bytes again, under each secret of the ring: the first is stored."""
+    return marks("piece", hashlib.sha256(content).digest())
 
 
 def place(label: str, piece_id: str) -> str:

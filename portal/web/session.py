@@ -23,7 +23,7 @@ from starlette.responses import Response
 from portal import clock
 from portal.db.audit import VISITOR, Actor, Mandate
 from portal.db.base import Model, UtcDateTimeField, from_millis, rows
-from portal.db.crypto import SealBroken, keys, purpose_key
+from portal.db.crypto import SealBroken, keys, purpose_keys
 from portal.settings import Settings
 from portal.web import devices
 
@@ -116,17 +116,24 @@ class Visit:
 
         It names in whose place the form was opened, so that no act slips from one physician to another.
         """
+        return self._tokens()[0]
+
+    def carries(self, token: str) -> bool:
+        """True for a token of this session, given out in the place of whom it acts for now."""
+        return any(hmac.compare_digest(token.encode(), own.encode()) for own in self._tokens())
+
+    def _tokens(self) -> list[str]:
+        """Under each secret that may have given one out, the present one first."""
         acting = self.delegation_id or 0
-        mac = hmac.new(purpose_key("csrf"), f"{self.id} {acting}".encode(), hashlib.sha256).digest()
-        return f"{acting}." + base64.urlsafe_b64encode(mac).decode().rstrip("=")
+        macs = [hmac.new(key, f"{self.id} {acting}".encode(), hashlib.sha256).digest() for key in purpose_keys("csrf")]
+        return [f"{acting}." + base64.urlsafe_b64encode(mac).decode().rstrip("=") for mac in macs]
 
     def made(self, token: str) -> bool:
         """True for a token of this session, in whoever's place it was given out."""
         acting = token.partition(".")[0]
         if not (acting.isascii() and acting.isdigit() and len(acting) <= MAX_ID_DIGITS):
             return False
-        then = replace(self, delegation_id=int(acting) or None)
-        return hmac.compare_digest(token.encode(), then.csrf.encode())
+        return replace(self, delegation_id=int(acting) or None).carries(token)
 
     @property
     def strength(self) -> int:

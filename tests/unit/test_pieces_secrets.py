@@ -61,7 +61,7 @@ def test_the_fingerprint_is_worthless_without_the_ring(kept: Settings) -> None:
     import hashlib
 
     stored = Piece.get(Piece.retire_le.is_null()).empreinte
-    assert stored == queries.fingerprint(CONTENT) != hashlib.sha256(CONTENT).hexdigest()
+    assert stored == queries.fingerprints(CONTENT)[0] != hashlib.sha256(CONTENT).hexdigest()
 
 
 def test_a_list_opens_no_medical_seal_for_who_may_not_read_it(

@@ -12,10 +12,10 @@ from portal.compte import queries as comptes
 from portal.compte.models import Compte
 from portal.compte.motdepasse.models import Lien
 from portal.db.audit import Trace
-from portal.db.crypto import keys, purpose_key
+from portal.db.crypto import is_mark, keys, marks
 from portal.settings import Settings
 
-PURPOSE = "mot_de_passe"
+PURPOSE, STATE_PURPOSE = "mot_de_passe", "mot_de_passe_etat"
 # Logins that show more than the mailbox which the link went to.
 BEYOND_THE_MAILBOX = ("connexion.cps", "connexion.ecps", "connexion.cle", "connexion.otp")
 
@@ -38,7 +38,8 @@ def compte_of_link(settings: Settings, jeton: str) -> Compte:
     if found is None or compte is None or found.hash is None:
         raise LinkDead()
     late = clock.now() - found.created > settings.reset_link_life
-    if late or not hmac.compare_digest(found.hash, hash_of(secret)) or found.etat != state_of(compte):
+    if late or not hmac.compare_digest(found.hash, hash_of(secret)) or not is_mark(
+            found.etat, STATE_PURPOSE, _state(compte)):
         raise LinkDead()
     return compte
 
@@ -63,5 +64,8 @@ def hash_of(secret: str) -> str:
 
 def state_of(compte: Compte) -> str:
     """What changes with the account's password or address, without holding either."""
-    content = f"{compte.email} {compte.password}".encode()
-    return hmac.new(purpose_key("mot_de_passe_etat"), content, hashlib.sha256).hexdigest()
+    return marks(STATE_PURPOSE, _state(compte))[0]
+
+
+def _state(compte: Compte) -> bytes:
+    return f"{compte.email} {compte.password}".encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from datetime import datetime, timedelta
 
@@ -111,9 +110,7 @@ def take_code(request: Request, found: Tentative, compte: Compte, *, kind: str, 
 
 def _is_mail_code(found: Tentative, typed: str) -> bool:
     code = codes.digits(typed)
-    if not code or not found.code or queries.mail_code_end(found) is None:
-        return False
-    return hmac.compare_digest(found.code, queries.code_hash(found, code))
+    return bool(code) and queries.mail_code_end(found) is not None and queries.is_code(found, code)
 
 
 def _count_refusal(request: Request, found: Tentative, compte: Compte, settings: Settings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from datetime import datetime
 
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from portal.compte.queries import Compte
 from portal.connexion.otp import rules
 from portal.connexion.otp.models import Tentative
 from portal.connexion.otp.rules import Means
-from portal.db.crypto import purpose_key
+from portal.db.crypto import is_mark, marks
 from portal.db.outbox import Courriel
 from portal.facteurs import queries as facteurs
 from portal.facteurs.cles import queries as cles
@@ -69,4 +68,9 @@ def key_of(token: str) -> str:
 
 def code_hash(found: Tentative, code: str) -> str:
     """What is stored of a mail code: keyed and bound to its attempt, for six figures are soon searched."""
-    return hmac.new(purpose_key("code_courriel"), f"{found.key}:{code}".encode(), hashlib.sha256).hexdigest()
+    return marks("code_courriel", f"{found.key}:{code}".encode())[0]
+
+
+def is_code(found: Tentative, code: str) -> bool:
+    """True for the code that was mailed last, under whichever secret it was stored."""
+    return found.code is not None and is_mark(found.code, "code_courriel", f"{found.key}:{code}".encode())

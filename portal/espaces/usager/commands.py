@@ -122,8 +122,8 @@ def invite(actor: Actor, dossier: Dossier, who: Person, settings: Settings) -> U
     Raises TooManyPeople.
     """
     followers = espaces.usagers(dossier.id)
-    mark = espaces.fingerprint(who.courriel)
-    one = next((found for found in followers if found.courriel_empreinte == mark), None)
+    marks = espaces.fingerprints(who.courriel)
+    one = next((found for found in followers if found.courriel_empreinte in marks), None)
     if one is None:
         if len(followers) >= rules.MOST:
             raise TooManyPeople()

@@ -89,7 +89,7 @@ def change_address(request: Request) -> Response:
     """« Changer mon adresse »: a mail to each of the two. Raises errors.TooMany."""
     me = moi.of(request)
     form, address = forms.address(request)
-    if form.ok and espaces.fingerprint(address) == me.usager.courriel_empreinte:
+    if form.ok and me.usager.courriel_empreinte in espaces.fingerprints(address):
         form.errors["courriel"] = "C’est déjà votre adresse."
     if not form.ok:
         return _address(request, me, form)

@@ -28,7 +28,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from portal.db.crypto import purpose_key
+from portal.db.crypto import purpose_keys
 from portal.facteurs.cles.models import Cle
 from portal.facteurs.cles.rules import CHALLENGE_LIFE, MAX_CREDENTIAL_ID, Reason, Refused, domain
 from portal.settings import Settings
@@ -128,8 +128,11 @@ def count(settings: Settings, answer: str, challenge: bytes, key: Cle | None) ->
 
 
 def handle(compte_id: int) -> bytes:
-    """The account as authenticators know it: 32 bytes that say nothing of its holder."""
-    return hmac.new(purpose_key("cle_utilisateur"), str(compte_id).encode(), hashlib.sha256).digest()
+    """The account as authenticators know it: 32 bytes that say nothing of its holder.
+
+    Under the oldest secret of the ring: a new secret must not make another person of him for his authenticators.
+    """
+    return hmac.new(purpose_keys("cle_utilisateur")[-1], str(compte_id).encode(), hashlib.sha256).digest()
 
 
 def _check(settings: Settings, client: bytes, data: AuthenticatorData, challenge: bytes, kind: str) -> None:
