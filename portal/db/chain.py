@@ -105,7 +105,8 @@ def checkpoint() -> Checkpoint | None:
 def follow(start: bytes = b"", *, after: int = 0, upto: int | None = None) -> Iterator[Link]:
     """Each row after ``after`` (to ``upto`` if given) in order, once its code was found right after ``start``.
 
-    A former secret vouches for the rows of its time alone. Reads ``BATCH`` rows at a time: memory stays the same whatever the number. Raises Broken at the first that fails.
+    A former secret vouches for the rows of its time alone.
+    Reads ``BATCH`` rows at a time: memory stays the same whatever the number. Raises Broken at the first that fails.
     """
     previous = start
     while batch := rows(_BATCH, after):

@@ -73,7 +73,7 @@ def proof() -> Iterator[tuple[Sealed, int, tuple[Any, ...]]]:
         total, bad, last = 0, [], None
         while True:
             with database.reading():
-                batch = _read(one, last)
+                batch = read(one, last)
                 bad += [value.key for value in batch if not _current(alone, one, value)]
             if not batch:
                 break
@@ -104,7 +104,7 @@ def _column(ring: KeyRing, one: Sealed) -> Progress:
     renewed, broken, last = 0, [], None
     while True:
         with database.writing():
-            batch = _read(one, last, but=None if one.former else ring.current)
+            batch = read(one, last, but=None if one.former else ring.current)
             for value in batch:
                 if one.former and _current(ring, one, value) and value.blob.startswith(_prefix(ring.current)):
                     continue
@@ -155,7 +155,7 @@ def _made(ring: KeyRing, mark: Fingerprint, clear: bytes) -> str:
     return hmac.new(ring.derived(mark.purpose), mark.content(clear), hashlib.sha256).hexdigest()[:mark.length]
 
 
-def _read(one: Sealed, after: Any, but: str | None = None) -> list[Value]:
+def read(one: Sealed, after: Any = None, but: str | None = None) -> list[Value]:
     """The next values in the order of their keys; with ``but``, those only that another key seals."""
     words, former = ", ".join(one.place), ", ".join(one.former)
     wanted = [f"t.{one.column} IS NOT NULL"]

@@ -107,15 +107,15 @@ def traits(form: Form) -> doublons.Traits:
     values = form.values
     birth = dates.read(values["naissance"])
     try:
-        nir, *former = scelles.fingerprints(str(identite.read_nir(values["nir"]))) or (None,)
+        numbers = scelles.fingerprints(str(identite.read_nir(values["nir"])))
     except identite.Invalid:
-        nir, former = None, []
+        numbers = ()
     prenoms = values["prenoms"][:MAX_NAMES]
     return doublons.Traits(
         (values["nom_naissance"][:MAX_NAME], values["nom_usage"][:MAX_NAME]),
         values["prenom"][:MAX_NAME] or next(iter(doublons.given_names(prenoms)), ""), prenoms,
-        birth if birth and birth >= rules.OLDEST_BIRTH else None, values["sexe"], nir,
-        tuple(one for one in former if one))
+        birth if birth and birth >= rules.OLDEST_BIRTH else None, values["sexe"],
+        next(iter(numbers), None), numbers[1:])
 
 
 def remarques(form: Form) -> tuple[str, ...]:

@@ -106,11 +106,11 @@ def _seal(seen: Snapshot, target: Path) -> int:
 def restore(settings: Settings, source: Path, *, force: bool = False) -> Restored:
     """Put a backup back: open and check it whole beside the present database, then let it take its place.
 
-    The keys are those of the data folder. ``force``: a database that holds something is put aside, never deleted.
+    The keys are those of this installation. ``force``: a database that holds something is put aside, never deleted.
     Raises Refused, and then nothing has changed.
     """
-    if not (settings.data / "cles.json").exists():
-        raise Refused(f"Le fichier de clés {settings.data / 'cles.json'} manque : remettez d’abord celui qui a été "
+    if not settings.keys and not settings.keys_file.exists():
+        raise Refused(f"Le fichier de clés {settings.keys_file} manque : remettez d’abord celui qui a été "
                       "gardé avec cette sauvegarde, sans lui elle ne s’ouvre pas.")
     crypto.load_keys(settings)
     engine = engine_of(settings)

@@ -1,79 +1,37 @@
-"""Who steals the database file, its log or a backup reads nothing of a patient's health, number or phone."""
+"""Who steals the database file, its log or a backup reads nothing of what is sealed: health, numbers, phones, names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import apsw
 import pytest
 
-from portal.db import database
-from portal.db.base import db
-from portal.db.crypto import keys
-from portal.demandes import commands as demandes
+from portal.db.base import db, rows
+from portal.db.scelles import SEALED
 from portal.demandes import queries as of_demandes
-from portal.demandes import rules
 from portal.demandes.models import Demande
-from portal.dossiers import commands as dossiers
 from portal.dossiers import queries
-from portal.dossiers.models import Dossier
-from portal.espaces.etablissement.papier import commands as papier
-from portal.espaces.models import Usager
-from portal.messages import commands as messages
+from portal.sauvegarde import commands as sauvegarde
 from portal.settings import Settings
-from portal.volets import commands
 from portal.volets.models import Evaluation, Signature
-from tests.support import espaces, volets
-from tests.support.people import LEROUX
-from tests.support.volets import ALICE_ACTS
+from tests.support import volets
+from tests.support.scelles import COMPLEMENT, MEDICAL, NIR, SEEDED, Monde, furnish
 
-NIR = "231041411800132"
-MEDICAL = "Insuffisance cardiaque, chimiothérapie en cours"
-SEEDED = ("Insuffisance", "chimioth", "Mirtazapine", "Tournebride", NIR, NIR[:13], "02 31 11 22 33", "0231112233",
-          "06 12 34 56 78", "rosalie.tournebride@exemple.fr", "coherence_communication", "AAAAAAAA",
-          "phlébite", "Haldol", "escarres", "Trachéotomie", "proche.de.josette@exemple.fr", "Quesnelle",
-          "06 98 76 54 32")
+pytestmark = pytest.mark.proves("D1", "V14.2.4")
 
 
 @pytest.fixture
-def kept(tables: Settings) -> Iterator[Settings]:
-    """Mme LEROUX's dossier with everything that has to be sealed, and a backup beside it."""
-    new = replace(LEROUX, nir=NIR, telephone2="06 12 34 56 78", courriel="rosalie.tournebride@exemple.fr")
-    with database.writing():
-        numero = dossiers.create(ALICE_ACTS, "ga", new).numero
-    volets.write(ALICE_ACTS, numero, {"antecedents": MEDICAL, "ordonnance": "texte", "traitements": "Mirtazapine"})
-    volets.write(ALICE_ACTS, numero, {"contact1_nom": "Rosalie Tournebride"}, "administratif")
-    for code in ("medical", "autonomie"):
-        full = volets.complete(numero, code)
-        with database.writing():
-            commands.validate(ALICE_ACTS, volets.seen(numero), code, full.version)
-    _asked(numero)
+def kept(tables: Settings) -> Iterator[tuple[Settings, Monde]]:
+    """Everything that has to be sealed, and a copy of the database beside it."""
+    monde = furnish(tables)
     target = apsw.Connection(str(tables.data / "copie.sqlite"))
     with target.backup("main", db.connection(), "main") as copying:
         copying.step()
     target.close()
-    yield tables
-
-
-def _asked(numero: int) -> None:
-    """Requests with words in every column that holds some, and a relative with an address."""
-    dossier = Dossier.get(Dossier.numero == numero)
-    one = espaces.demande(dossier, espaces.etablissement(), rules.LUE)
-    with database.writing():
-        one = demandes.give_opinion(espaces.ANSWERS, one.id, one.version, "reserve", "Soins d’escarres")
-        one = demandes.ask(espaces.ANSWERS, one.id, one.version, "Depuis quand l’Haldol ?")
-        one = demandes.complete(espaces.ASKS, one.id, one.version, "Depuis la phlébite de mars.")
-        messages.send(espaces.ASKS, dossier, one, "demandeur", "Trachéotomie depuis mai", "0" * 32)
-        one = demandes.cancel(espaces.ASKS, one.id, one.version, "157", "Phlébite récidivante")
-        papier.receive(espaces.ANSWERS, one.etablissement_id, papier.Nouveau(
-            "Quesnelle", "Quesnelle", "06 98 76 54 32", "permanent", 3, date(2026, 11, 2)))
-        relative = espaces.relative(dossier)
-        address = keys().seal("proche.de.josette@exemple.fr", table="usager", row=relative.subject, column="courriel")
-        Usager.update(courriel=address).where(Usager.id == relative.id).execute()
+    yield tables, monde
 
 
 def strings(path: Path) -> str:
@@ -83,19 +41,33 @@ def strings(path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["portail.sqlite", "portail.sqlite-wal", "copie.sqlite"])
-def test_no_seeded_word_is_readable(kept: Settings, name: str) -> None:
-    readable = strings(kept.data / name)
+def test_no_seeded_word_is_readable(kept: tuple[Settings, Monde], name: str) -> None:
+    readable = strings(kept[0].data / name)
     assert len(readable) > 10_000, "the file was not written"
     assert not [word for word in SEEDED if word.lower() in readable.lower()]
     if name != "portail.sqlite":
         assert "LEROUX" in readable, "the search would find what is there"
 
 
-def test_what_is_sealed_is_there(kept: Settings) -> None:
+def test_no_seeded_word_is_readable_in_a_backup(kept: tuple[Settings, Monde]) -> None:
+    """The portal's own backup holds no word at all, not even what the database shows."""
+    settings, _ = kept
+    made = sauvegarde.save(settings, settings.data / "essai.sauvegarde")
+    readable = strings(made.path)
+    assert len(readable) > 10_000
+    assert not [word for word in (*SEEDED, "LEROUX", "JOSETTE") if word.lower() in readable.lower()]
+
+
+def test_every_sealed_column_was_written(kept: tuple[Settings, Monde]) -> None:
+    empty = [str(one) for one in SEALED
+             if not rows(f"SELECT 1 FROM {one.table} WHERE {one.column} IS NOT NULL LIMIT 1")]
+    assert not empty
+
+
+def test_what_is_sealed_is_there(kept: tuple[Settings, Monde]) -> None:
     """The words looked for above are really stored: they open with the key ring."""
-    numero = Dossier.get().numero
+    numero = kept[1].numero
     assert volets.stored(numero).answers["antecedents"] == MEDICAL
     assert re.sub(r"\D", "", queries.sealed(volets.seen(numero).dossier, "nir")) == NIR
-    assert of_demandes.words(Demande.get(), "complement_reponse") == "Depuis la phlébite de mars."
-    assert Signature.select().count() == 2 and Evaluation.select().count() == 1
-
+    assert of_demandes.words(Demande.select().order_by(Demande.id).first(), "complement_reponse") == COMPLEMENT
+    assert Signature.select().count() == 4 and Evaluation.select().count() == 2
