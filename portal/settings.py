@@ -98,6 +98,14 @@ class Settings:
     archive_months: int = 2
     delegation_notice_days: int = 7
     notices_kept_days: int = 400
+    dossiers_kept_years: int = 20
+    unconfirmed_kept_days: int = 30
+    mails_kept_days: int = 90
+    invitations_kept_months: int = 12
+    delegations_kept_years: int = 5
+    accounts_unused_months: int = 36
+    papers_kept_months: int = 24
+    opinions_kept_months: int = 36
     audit_months: int = 36
     audit_anchor: Path = Path()
     arrival_reminder_days: int = 2
@@ -244,7 +252,9 @@ def _check_clocks(settings: Settings) -> None:
     if any(not 1 <= days <= LONGEST_DELAY for days in delays):
         raise SettingsError(f"Le réglage reminder_days contient des nombres de 1 à {LONGEST_DELAY} jours.")
     for name in ("archive_alert_months", "archive_months", "delegation_notice_days", "notices_kept_days",
-                 "audit_months", "arrival_reminder_days", "arrival_close_days"):
+                 "audit_months", "arrival_reminder_days", "arrival_close_days", "dossiers_kept_years",
+                 "unconfirmed_kept_days", "mails_kept_days", "invitations_kept_months", "delegations_kept_years",
+                 "accounts_unused_months", "papers_kept_months", "opinions_kept_months"):
         if not 1 <= getattr(settings, name) <= LONGEST_DELAY:
             raise SettingsError(f"Le réglage {name} va de 1 à {LONGEST_DELAY}.")
     if not timedelta(0) <= settings.clocks_pause <= LONGEST_PAUSE:

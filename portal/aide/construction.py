@@ -28,6 +28,8 @@ log = logging.getLogger("portal.aide")
 TOKEN = re.compile(r"\[\[(\w+)\]\]")
 HEADING = re.compile(r'(<h[23] id="([^"]+)">)(.+?)(</h[23]>)')
 NAVIGATION = re.compile(r"^ +- ([\w/-]+)\.md$", re.MULTILINE)
+# How long something is kept: a page may name any of these settings.
+DURATION = re.compile("_(kept|unused)_|^audit_months$")
 IMAGE = re.compile(r"!\[[^\]]*\]\((?P<path>[^)\s]+)\)")
 STAMP = "empreinte.txt"
 FRAGMENTS = "fragments.json"
@@ -90,7 +92,7 @@ def tokens(settings: Settings) -> dict[str, str]:
         "reminder_days": ", ".join(map(str, settings.reminder_delays)) or "aucun",
         "archive_alert_months": str(settings.archive_alert_months), "archive_months": str(settings.archive_months),
         "password_rule": POLICIES[settings.password_policy].hint,
-        "notices_kept_days": str(settings.notices_kept_days),
+        **{name: str(value) for name, value in vars(settings).items() if DURATION.search(name)},
         "version": __version__,
         "nouveautes": generes.nouveautes(generes.changelog().read_text("utf-8")), "chartes": generes.chartes(),
         "questions": generes.questions(),

@@ -33,6 +33,12 @@ class Engine(Protocol):
     def writing(self) -> AbstractContextManager[None]:
         """One transaction, alone among writers."""
 
+    def erasing(self) -> AbstractContextManager[None]:
+        """Around a transaction: nothing of a row that it deletes is left to read."""
+
+    def compact(self) -> None:
+        """Give back the room of what was deleted."""
+
     def migrating(self) -> AbstractContextManager[None]:
         """Migrations, in one process at a time."""
 
@@ -108,3 +114,20 @@ def migrate() -> list[str]:
     with cast("Engine", db.obj).migrating():
         names: list[str] = Runner(db.obj, directory=str(MIGRATIONS)).up()
     return names
+
+
+@contextmanager
+def erasing() -> Iterator[None]:
+    """Around ``writing()`` of what must be gone for good: SQLite overwrites what it deletes.
+
+    PostgreSQL keeps dead rows until they are vacuumed: see ``compact``.
+    """
+    connect()
+    with cast("Engine", db.obj).erasing():
+        yield
+
+
+def compact() -> None:
+    """Write the tables anew without what was deleted; nobody may be in a transaction, readers and writers wait."""
+    connect()
+    cast("Engine", db.obj).compact()

@@ -135,6 +135,19 @@ class Postgresql(_Base):
             yield
 
     @contextmanager
+    def erasing(self) -> Iterator[None]:
+        """Dead rows stay in their pages until ``compact``, or the server's own vacuum and new rows."""
+        yield
+
+    def compact(self) -> None:
+        """Write each table anew, its dead rows left out."""
+        self.execute_sql("SET statement_timeout = 0")
+        try:
+            self.execute_sql("VACUUM FULL")
+        finally:
+            self.execute_sql(f"SET statement_timeout = '{STATEMENT}s'")
+
+    @contextmanager
     def migrating(self) -> Iterator[None]:
         """One process at a time; the lock goes with the connection, however the process ends."""
         for sql in ("SET lock_timeout = 0", "SET statement_timeout = 0", f"SELECT pg_advisory_lock({MIGRATIONS})"):

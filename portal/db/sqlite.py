@@ -46,6 +46,20 @@ class Sqlite(APSWDatabase):
             yield
 
     @contextmanager
+    def erasing(self) -> Iterator[None]:
+        """What is deleted meanwhile is overwritten, not left in free pages."""
+        self.execute_sql("PRAGMA secure_delete = 1")
+        try:
+            yield
+        finally:
+            self.execute_sql("PRAGMA secure_delete = 0")
+
+    def compact(self) -> None:
+        """Write the file anew without its free pages, and empty its log."""
+        self.execute_sql("VACUUM")
+        self.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
     def migrating(self) -> Iterator[None]:
         """One process at a time; the lock on the folder goes with the process, however it ends."""
         folder = os.open(Path(self.database).parent, os.O_RDONLY)

@@ -227,6 +227,21 @@ def set_gir(dossier: Dossier, gir: int) -> None:
     dossier.save(only=(Dossier.gir,))
 
 
+def erase(dossier: Dossier) -> None:
+    """Remove a dossier and its place in every physician's table and counters, once what hangs from it is gone.
+
+    The caller audits: it knows why.
+    """
+    for other in Dossier.select().where(Dossier.lie == dossier.id).order_by(Dossier.id):
+        other.lie = None
+        other.save(only=(Dossier.lie,))
+        _refresh(other)
+    for lien in Lien.select().where(Lien.dossier == dossier.id).order_by(Lien.rpps):
+        _count(lien.rpps, dossier.module, lignes.buckets(lien.etat, lien.onglet), ())
+    Lien.delete().where(Lien.dossier == dossier.id).execute()
+    Dossier.delete().where(Dossier.id == dossier.id).execute()
+
+
 def _sealed(module: str, numero: int, texts: Mapping[str, str]) -> dict[str, Any]:
     """The sealed columns of a dossier, from the texts of the same names."""
     found: dict[str, Any] = {name: scelles.seal(module, numero, name, texts[name]) for name in SEALED}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.avis import envoi
+from portal.conservation import travaux as conservation
 from portal.demandes import statistiques
 from portal.echeances import archives, delegations, journal, menage, relances
 from portal.echeances.registre import Job
@@ -33,6 +34,7 @@ JOBS: tuple[Job, ...] = (
         whole=True),
     Job("avis", "Anciens avis effacés", DAY, menage.notices),
     Job("memoire", "Anciennes traces des travaux effacées", DAY, menage.memories),
+    Job("conservation", "Données dont la durée est passée, effacées", DAY, conservation.apply),
     Job("ancre", "Journal des accès ancré hors de la base", HOUR, journal.anchor),
     Job("purge-audit", "Anciennes lignes du journal des accès retirées", DAY, journal.purge, whole=True),
 )
