@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -28,8 +29,24 @@ def serve(_args: Namespace) -> int:
     """The portal alone, as in production."""
     settings = configuration.load()
     _free_port(settings.host, settings.port, "PORT")
+    _fit_to_start(settings)
+    # What the portal writes is its user's alone.
+    os.umask(0o077)
     run(settings)
     return 0
+
+
+def _fit_to_start(settings: Settings) -> None:
+    """Say aloud what this machine alone may do without. Raises SettingsError with every reason not to start."""
+    from portal import demarrage
+
+    found = demarrage.examine(demarrage.of(settings))
+    if found.reasons:
+        raise SettingsError("\n- ".join(["Le portail ne démarre pas :", *found.reasons]))
+    if found.warnings:
+        line = "*" * 80
+        print(line, "ESSAI SUR CETTE MACHINE SEULEMENT : aucune donnée réelle ici. Ailleurs, le portail refuserait de "
+              "démarrer :", *(f"- {one}" for one in found.warnings), line, sep="\n", file=sys.stderr, flush=True)
 
 
 def demo(_args: Namespace) -> int:
@@ -72,7 +89,7 @@ def proxies(settings: Settings) -> list[str]:
             ipaddress.ip_network(one)
     except ValueError as error:
         raise SettingsError(
-            f"Le réglage trusted_proxies contient « {one} » : donnez des adresses IP ou des réseaux, "
+            f"Le réglage trusted_proxies contient « {one} » : donnez des adresses IP ou des réseaux, "
             "comme 10.0.0.5 ou 10.0.0.0/24.") from error
     return named
 

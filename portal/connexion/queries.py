@@ -87,7 +87,7 @@ def refreshed(trust: Trust) -> Trust:
     try:
         return load_trust(trust.settings)
     except SettingsError as error:
-        log.error("Les autorités gardent leur état précédent : %s", error)
+        log.error("Les autorités gardent leur état précédent : %s", error)
         # Said once: the same broken folder is not read again at each login.
         return replace(trust, seen=seen)
 
@@ -106,9 +106,9 @@ def files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
 def _say(trust: Trust) -> None:
     folder = trust.settings.trust
     if trust.empty:
-        log.warning("Aucune autorité racine dans %s : la connexion par carte est fermée.", folder)
+        log.warning("Aucune autorité racine dans %s : la connexion par carte est fermée.", folder)
     elif trust.freshness(clock.now()) is not Freshness.A_JOUR:
-        log.warning("Les listes de révocation de %s sont absentes ou périmées : « portal connexion crl ».", folder)
+        log.warning("Les listes de révocation de %s sont absentes ou périmées : « portal connexion crl ».", folder)
 
 
 def _lists_end(authorities: Authorities) -> tuple[datetime | None, ...]:
@@ -147,6 +147,18 @@ def _fingerprint(folder: Path) -> Fingerprint:
     return tuple(marks())
 
 
+def unfit_authorities(settings: Settings) -> list[str]:
+    """Why ``load_trust`` would refuse the folder's authorities, a French sentence for each file; none when it would
+    not."""
+    found = []
+    for path in files(settings.trust, AUTHORITY_ENDINGS):
+        try:
+            _read_authorities(path, settings)
+        except SettingsError as error:
+            found.append(str(error))
+    return found
+
+
 def _read_authorities(path: Path, settings: Settings) -> list[x509.Certificate]:
     try:
         found = certificats.authorities_in(path.read_bytes())
@@ -155,7 +167,7 @@ def _read_authorities(path: Path, settings: Settings) -> list[x509.Certificate]:
         raise SettingsError(f"Le fichier {path} n’est pas un certificat d’autorité lisible.") from error
     if not all(authorities):
         raise SettingsError(
-            f"Le fichier {path} contient un certificat qui n’est pas celui d’une autorité : retirez-le.")
+            f"Le fichier {path} contient un certificat qui n’est pas celui d’une autorité : retirez-le.")
     for authority in found:
         _refuse_demonstration(authority, path, settings)
     return found
@@ -166,8 +178,8 @@ def _refuse_demonstration(authority: x509.Certificate, path: Path, settings: Set
     if not settings.demonstration and any(word in words for word in NOT_FOR_PATIENTS):
         raise SettingsError(
             f"L’autorité du fichier {path} ({authority.subject.rfc4514_string()}) est une autorité de "
-            "démonstration ou de test : elle ouvrirait le portail à des cartes fictives. Retirez ce fichier, "
-            "ou démarrez avec « portal demo »."
+            "démonstration ou de test : elle ouvrirait le portail à des cartes fictives. Retirez ce fichier, "
+            "ou démarrez avec « portal demo »."
         )
 
 

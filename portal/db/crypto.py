@@ -226,10 +226,14 @@ def _create(settings: Settings, path: Path) -> None:
     parts = urlsplit(settings.database)
     there = parts.scheme == "sqlite" and _holds(Path(settings.database.removeprefix("sqlite:///")))
     if there and not settings.demonstration:
-        raise SettingsError(
-            f"Le fichier de clés {path} manque alors que la base de données existe : restaurez-le, "
-            "sans lui rien de ce qu’elle scelle ne peut être lu.")
+        raise SettingsError(missing(path))
     trousseau.create(path, trousseau.fresh(settings.demonstration, to_millis(clock.now())))
+
+
+def missing(path: Path) -> str:
+    """What to say of a database whose keys are not there."""
+    return (f"Le fichier de clés {path} manque alors que la base de données existe : restaurez-le, "
+            "sans lui rien de ce qu’elle scelle ne peut être lu.")
 
 
 def _holds(path: Path) -> bool:

@@ -129,7 +129,7 @@ def fresh(demonstration: bool, at: int) -> Raw:
 
 def create(path: Path, raw: Raw) -> bool:
     """Put a first ring where there is none; False when there is one already, which stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = _draft(path, raw)
     try:
         os.link(draft, path)
