@@ -31,6 +31,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=1)
 MAX_DATA = 300_000  # a form as large as a body may be, written as JSON
 MAX_ID_DIGITS = 18  # what a row's number can have (64 bits)
+FIRST_ID = "premier"  # the value under which a session that changed its id keeps the one of its login
 
 # How sure a means of login is: a card or e-CPS, then password and passkey, then password and a code.
 STRENGTH = {"cps": 3, "ecps": 3, "cle": 2, "otp": 1, "courriel": 1}
@@ -114,7 +115,8 @@ class Visit:
     def csrf(self) -> str:
         """The token that each form of this session carries (second half of the CSRF defence).
 
-        It names in whose place the form was opened, so that no act slips from one physician to another.
+        It names in whose place the form was opened, so that no act slips from one physician to another. It is made
+        of the id that the session had at its login: after a change of role, a form of before is still known as such.
         """
         return self._tokens()[0]
 
@@ -125,7 +127,8 @@ class Visit:
     def _tokens(self) -> list[str]:
         """Under each secret that may have given one out, the present one first."""
         acting = self.delegation_id or 0
-        macs = [hmac.new(key, f"{self.id} {acting}".encode(), hashlib.sha256).digest() for key in purpose_keys("csrf")]
+        first = self.data.get(FIRST_ID, self.id)
+        macs = [hmac.new(key, f"{first} {acting}".encode(), hashlib.sha256).digest() for key in purpose_keys("csrf")]
         return [f"{acting}." + base64.urlsafe_b64encode(mac).decode().rstrip("=") for mac in macs]
 
     def made(self, token: str) -> bool:
@@ -290,10 +293,17 @@ def advance(request: Request, *, state: Access, charte: str | None, compte_id: i
 
 
 def act_for(request: Request, delegation_id: int | None) -> None:
-    """Act in someone's place from now on (None: in one's own name again); every open form becomes stale."""
+    """Act in someone's place from now on (None: in one's own name again); every open form becomes stale.
+
+    The session goes on under a new id: a cookie copied before acts in nobody's place.
+    """
     here = visit(request)
-    here.delegation_id, here.mandate = delegation_id, None
-    Session.update(delegation_id=delegation_id).where(Session.key == here.key).execute()
+    former, first = here.key, here.data.get(FIRST_ID, here.id)
+    here.delegation_id, here.mandate, here.id = delegation_id, None, secrets.token_urlsafe(32)
+    here.data = here.data | {FIRST_ID: first}
+    Session.update(key=here.key, delegation_id=delegation_id, data=_sealed(here.key, here.data)).where(
+        Session.key == former).execute()
+    request.state.send_cookie = True
 
 
 def logout(request: Request) -> None:

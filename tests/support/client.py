@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from portal.db.crypto import keys
 from portal.web.session import Access, Visit, cookie_name
 from tests.support.journaux import WALL
-from tests.support.sessions import open_session
+from tests.support.sessions import kept_by, open_session
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 NBSP, NARROW = "\u00a0", "\u202f"
@@ -75,7 +75,9 @@ class Client:
         if self.cookie is None:
             self.http.get("/connexion")
         assert self.cookie is not None, "no page with a form was seen yet"
-        return Visit(keys().signer("session").unsign(self.cookie).decode(), delegation_id=self.acting).csrf
+        here = Visit(keys().signer("session").unsign(self.cookie).decode(), delegation_id=self.acting)
+        here.data = kept_by(here)
+        return here.csrf
 
     def login(self, rpps: int, name: str = "Dr Alice MARTIN", compte_id: int | None = None, **more: Any) -> Self:
         """Open the session of a physician who has done everything, without a card."""

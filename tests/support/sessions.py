@@ -9,6 +9,7 @@ from typing import Any
 from portal import clock
 from portal.compte.rules import CHARTE
 from portal.db import database
+from portal.db.base import db
 from portal.db.crypto import keys
 from portal.settings import Settings
 from portal.web.session import Access, Session, Visit
@@ -28,3 +29,18 @@ def open_session(settings: Settings, rpps: int | None, name: str, *, state: Acce
             data=keys().seal(json.dumps(data), table="session", row=visit.key, column="data"),
         ).execute()
     return keys().signer("session").sign(visit.id).decode()
+
+
+def kept_by(visit: Visit) -> dict[str, Any]:
+    """What the row of a session keeps; nothing for a visitor without one."""
+    closed = db.is_closed()
+    database.connect()
+    try:
+        row = Session.get_or_none(Session.key == visit.key)
+    finally:
+        if closed:
+            database.close()
+    if row is None or not row.data:
+        return {}
+    found: dict[str, Any] = json.loads(keys().open(row.data, table="session", row=visit.key, column="data"))
+    return found
