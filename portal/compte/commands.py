@@ -21,6 +21,8 @@ from portal.settings import Settings
 
 RESEND_LIMIT = 5
 RESEND_WINDOW = timedelta(hours=1)
+# What tries of addresses that others have count against: who has an account could be asked of the forms otherwise.
+TAKEN = "adresse prise"
 
 
 class EmailTaken(Exception):

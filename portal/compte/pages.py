@@ -11,7 +11,7 @@ from portal.compte.forms import ContactForm
 from portal.compte.models import Compte
 from portal.compte.rules import CHARTES, POLICIES, Charte
 from portal.settings import Settings
-from portal.web import dates, errors, session
+from portal.web import dates, errors, session, throttle
 from portal.web.forms import Form, saved_form
 from portal.web.render import page, redirect
 from portal.web.session import Access, visit
@@ -38,9 +38,11 @@ def register(request: Request) -> Response:
     if filled.contact is None:
         return _registration(request, filled)
     subject = here.subject or ""  # never empty: the route asks for a verified card
+    throttle.check(throttle.account(subject, commands.TAKEN))
     try:
         compte = commands.create(here.actor, subject, identity, filled.contact, filled.password, settings)
     except commands.EmailTaken:
+        throttle.failed(throttle.account(subject, commands.TAKEN))
         filled.form.errors["email"] = presenters.email_taken(settings)
         return _registration(request, filled)
     except commands.AlreadyRegistered:

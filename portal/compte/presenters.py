@@ -22,3 +22,11 @@ def email_taken(settings: Settings) -> str:
 def mail_sent(email: str) -> str:
     """What follows any change of address."""
     return f"Un courriel vient d’être envoyé à {email} pour confirmer votre adresse."
+
+
+def closed(sessions: int) -> str:
+    """What follows a change that ended as many other sessions: a sentence after another, or nothing."""
+    if not sessions:
+        return ""
+    return " L’autre session ouverte a été fermée." if sessions == 1 else \
+        f" Les {sessions} autres sessions ont été fermées."

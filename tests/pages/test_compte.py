@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from starlette.applications import Starlette
 
 from portal import clock
 from portal.compte import commands, queries
@@ -13,7 +14,9 @@ from portal.compte.models import Compte
 from portal.compte.rules import CHARTE
 from portal.db import database, outbox
 from portal.db.audit import Actor, Trace
+from portal.web.session import Session
 from tests.support.client import Client
+from tests.support.sessions import open_session
 
 ALICE, CHLOE = 10100000011, 10100000033
 ACTOR = Actor(ALICE, "Dr Alice MARTIN", "cps")
@@ -87,6 +90,7 @@ def test_the_practice_is_saved_without_touching_the_rest(alice: Client) -> None:
     assert (last.event, last.detail) == ("compte.modifie", "insee, code_postal, ville")
 
 
+@pytest.mark.proves("N9", "V6.3.7")
 def test_a_new_address_is_to_be_confirmed_and_the_old_one_is_told(alice: Client) -> None:
     alice.post(link())
     assert unconfirmed() is None
@@ -96,6 +100,7 @@ def test_a_new_address_is_to_be_confirmed_and_the_old_one_is_told(alice: Client)
     assert {mail.to for mail in outbox.latest(2)} == {"nouvelle@exemple.fr", "alice.martin@exemple.fr"}
 
 
+@pytest.mark.proves("W6", "V1.2.1")
 @pytest.mark.parametrize(("path", "field", "value"), [
     ("/compte", "email", "non"), ("/compte", "telephone", "12"), ("/compte", "email", XSS),
     ("/compte", "telephone", XSS), ("/compte/exercice", "adresse", "x" * 201),
@@ -175,6 +180,7 @@ def by_code(client: Client) -> Client:
     return client.login(ALICE, compte_id=new(client), level="otp")
 
 
+@pytest.mark.proves("N9", "V7.5.1")
 def test_a_code_alone_changes_no_address(by_code: Client) -> None:
     answer = by_code.post("/compte", FORM | {"email": "autre@exemple.fr"}, status=422)
     assert "mot de passe actuel" in answer.errors[0]
@@ -197,6 +203,7 @@ def test_the_phone_needs_no_password(by_code: Client) -> None:
     assert queries.telephone(Compte.get()) == "02 31 00 00 99"
 
 
+@pytest.mark.proves("N1", "N9")
 def test_guessing_the_present_password_waits(by_code: Client) -> None:
     guess = FORM | {"email": "autre@exemple.fr", "mot_de_passe": "Faux-2031-Pommier"}
     statuses = {429: 0, 422: 0}
@@ -214,3 +221,27 @@ def test_a_card_needs_no_password(alice: Client) -> None:
     assert not alice.get("/compte").soup.find(id="mot_de_passe")
     alice.post("/compte", FORM | {"email": "autre@exemple.fr"})
     assert unconfirmed() == "autre@exemple.fr"
+
+
+@pytest.mark.parametrize(("others", "words"), [
+    (0, ""), (1, "L’autre session ouverte a été fermée."), (2, "Les 2 autres sessions ont été fermées.")])
+@pytest.mark.proves("N9", "V7.4.3", "V6.3.7")
+def test_a_new_address_ends_the_other_sessions_and_tells_the_former_one(
+        alice: Client, app: Starlette, others: int, words: str) -> None:
+    database.connect()
+    compte_id = int(Compte.get().id)
+    for _ in range(others):
+        open_session(app.state.settings, ALICE, "Dr Alice MARTIN", compte_id=compte_id)
+    open_session(app.state.settings, CHLOE, "Dr Chloé PETIT", compte_id=999)
+    answer = alice.follow(alice.post("/compte", FORM | {"email": "neuve@exemple.fr"}))
+    assert words in answer.text and ("fermée" in answer.text) is bool(others)
+    assert sorted(row.compte_id for row in Session.select()) == [compte_id, 999]
+    former = next(mail for mail in outbox.latest(2) if mail.to == CONTACT.email)
+    assert "a été modifiée" in former.subject and "neuve@exemple.fr" not in former.body
+
+
+def test_another_change_ends_no_session(alice: Client, app: Starlette) -> None:
+    database.connect()
+    open_session(app.state.settings, ALICE, "Dr Alice MARTIN", compte_id=int(Compte.get().id))
+    alice.post("/compte", FORM | {"telephone": "02 31 00 00 99"})
+    assert Session.select().count() == 2

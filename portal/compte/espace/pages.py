@@ -17,7 +17,7 @@ from portal.espaces.rules import ETABLISSEMENT
 from portal.facteurs import queries as facteurs
 from portal.facteurs.cles import queries as cles
 from portal.settings import Settings
-from portal.web import dates, throttle
+from portal.web import dates, opened, throttle
 from portal.web.forms import Form, clean, saved_form
 from portal.web.render import page, redirect
 from portal.web.session import STRONG, visit
@@ -61,16 +61,21 @@ def change_information(request: Request) -> Response:
         _prove(request, compte, filled.form)
     if filled.contact is None or filled.form.errors:
         return _information(request, compte, filled.form)
+    taken = throttle.account(str(compte.id), commands.TAKEN)
+    throttle.check(taken)
     try:
         changed = commands.update_contact(visit(request).actor, compte, filled.contact, _settings(request))
     except commands.EmailTaken:
+        throttle.failed(taken)
         filled.form.errors["email"] = presenters.email_taken(_settings(request))
         return _information(request, compte, filled.form)
     if not changed:
         return redirect(request, "/compte", message=UNCHANGED, kind="info")
     message = "Vos informations sont enregistrées."
     if "email" in changed:
+        # Whoever else is in would go on under an account whose mails he no longer gets.
         message += f" {presenters.mail_sent(filled.contact.email)}"
+        message += presenters.closed(opened.close_others(request))
     return redirect(request, "/compte", message=message)
 
 

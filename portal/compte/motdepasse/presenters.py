@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.compte.presenters import closed
+
 NOW_NEEDED = "Saisissez votre mot de passe actuel."
 NOW_WRONG = "Ce n’est pas votre mot de passe actuel : rien n’a été changé. Saisissez-le de nouveau."
 SAME = "C’est déjà votre mot de passe : choisissez-en un autre."
@@ -13,9 +15,6 @@ RESET = ("Votre mot de passe est changé et toutes les sessions du compte sont f
          "une seconde preuve reste demandée.")
 
 
-def changed(closed: int) -> str:
-    """What follows a change: the sessions that were ``closed`` with it."""
-    if not closed:
-        return "Votre mot de passe est changé."
-    others = "L’autre session ouverte a été fermée" if closed == 1 else f"Les {closed} autres sessions ont été fermées"
-    return f"Votre mot de passe est changé. {others}."
+def changed(sessions: int) -> str:
+    """What follows a change: the sessions that were closed with it."""
+    return f"Votre mot de passe est changé.{closed(sessions)}"
