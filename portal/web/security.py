@@ -20,7 +20,7 @@ log = logging.getLogger("portal.erreur")
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'{form_action}; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'{form_action}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "content-security-policy": CSP.format(form_action=""),
@@ -35,7 +35,7 @@ HEADERS = {
 
 # A file that no page is made of needs no word about frames' permissions, forms or referrers.
 STATIC_HEADERS = {
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
 }
