@@ -23,6 +23,7 @@ FORBIDDEN = {
 }
 
 
+@pytest.mark.proves("V1.2.3")
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_template_holds_nothing_the_policy_refuses(path: Path) -> None:
     text = path.read_text("utf-8")

@@ -90,6 +90,7 @@ def test_links_lead_somewhere(site: Site, built: Path) -> None:
                 assert not anchor or anchor in ids[target], f"{link['href']} in {path}"
 
 
+@pytest.mark.proves("V3.6.1", "V14.2.3")
 def test_nothing_comes_from_elsewhere_nor_runs(site: Site) -> None:
     for path, file in site.files.items():
         if not path.endswith((".png", ".webp")):

@@ -187,6 +187,7 @@ def test_wrong_input_is_told_and_kept(client: Client, fields: dict[str, str], sa
         assert box is None or box["value"] == value[:80]
 
 
+@pytest.mark.proves("V1.2.4")
 @pytest.mark.parametrize("nom", ["\x00", "a\x00b", "é" * 10_000, "\u202egauche", "😀", "%", "_", "'; DROP TABLE unite"])
 def test_any_name_is_only_a_name(client: Client, nom: str) -> None:
     answer = client.get(f"{PATH}?ville=caen&nom={quote(nom)}")
@@ -226,6 +227,7 @@ def test_the_sheet_says_all(client: Client) -> None:
         assert said in words
 
 
+@pytest.mark.proves("V1.2.2")
 @pytest.mark.parametrize("site", ["javascript:alert(1)", "data:text/html,x", "ftp://x", "a b", ""])
 def test_a_site_that_is_no_web_address_is_no_link(client: Client, site: str) -> None:
     there = place("EHPAD", site=site)

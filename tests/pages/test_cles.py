@@ -147,6 +147,7 @@ class TestChanging:
         bob.post(address, {"geste": "renommer", "nom": "Tablette"})
         assert events() == ["facteur.cle_ajoutee", "facteur.cle_renommee"]
 
+    @pytest.mark.proves("V6.5.6")
     def test_it_is_removed_and_may_come_back(self, bob: Client, compte_id: int, device: Authentificateur) -> None:
         address = bob.follow(add(bob, device)).soup.select_one("td a")["href"]
         assert "Aucune pour l’instant" in bob.follow(bob.post(address, {"geste": "retirer"})).text

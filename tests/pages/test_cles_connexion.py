@@ -71,6 +71,7 @@ class TestLogin:
         (key,) = queries.keys_of(1)
         assert key.used == clock.now() and key.compteur == device.compteur
 
+    @pytest.mark.proves("W5", "V3.7.2")
     @pytest.mark.parametrize(("suite", "place"), [
         ("/dossiers/tnd", "/dossiers/tnd"), ("//evil.test", "/accueil"), ("/\\evil.test", "/accueil"),
         ("https:evil.test", "/accueil"), ("/%09/evil.test", "/accueil"), ("javascript:alert(1)", "/accueil"),
@@ -100,6 +101,7 @@ class TestLogin:
             assert "n’ouvre pas" in late.post(f"{LOGIN}/defi", status=403).text
             late.post(LOGIN, {"reponse": "{}"}, 403)
 
+    @pytest.mark.proves("N6")
     def test_without_the_password_there_is_nothing(self, client: Client, device: Authentificateur) -> None:
         client.post(f"{LOGIN}/defi", status=410)
         assert client.post(LOGIN, {"reponse": "{}"}).location == "/connexion/otp"
@@ -216,6 +218,7 @@ class TestStrengthening:
     def weak(self, client: Client, compte_id: int, device: Authentificateur) -> Client:
         return client.login(BOB, "Dr Bob DURAND", compte_id, level="otp")
 
+    @pytest.mark.proves("N7", "V7.2.4")
     def test_from_the_refused_page_and_back(self, weak: Client, device: Authentificateur) -> None:
         page = weak.follow(weak.get(KEYS, 303))
         link = page.soup.find("a", string="Utiliser ma clé d’accès")["href"]

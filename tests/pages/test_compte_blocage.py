@@ -38,6 +38,7 @@ def test_nobody_is_found_by_less(tables: Settings, typed: str) -> None:
     assert blocage.find(typed) is None
 
 
+@pytest.mark.proves("V7.4.2")
 def test_blocked_the_card_opens_nothing_and_unblocked_it_does(
         app: Starlette, client: Client, settings: Settings, midday: object) -> None:
     shutil.copytree(cartes.deck() / "confiance", settings.trust, dirs_exist_ok=True)
@@ -66,6 +67,7 @@ class TestCommand:
     def here(self, tables: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(configuration, "load", lambda: tables)
 
+    @pytest.mark.proves("V7.4.2", "V7.4.5")
     def test_the_support_blocks_and_unblocks(self, capsys: pytest.CaptureFixture[str]) -> None:
         account(BOB)
         assert cli.main(["compte", "bloquer", str(BOB)]) == 0

@@ -84,6 +84,7 @@ def test_the_account_is_made_and_the_charter_is_next(client: Client) -> None:
     assert "alice.martin@exemple.fr" in client.follow(answer).text
 
 
+@pytest.mark.proves("V15.3.3")
 def test_a_form_never_changes_who_the_card_says(client: Client) -> None:
     forged = {"nom": "FAUX", "prenom": "X", "rpps": "1", "subject": "1", "specialite_code": "SM01",
               "identity": "{}"}
@@ -94,6 +95,7 @@ def test_a_form_never_changes_who_the_card_says(client: Client) -> None:
         assert (compte.subject, compte.specialite_code) == (f"8{ALICE}", "SM26")
 
 
+@pytest.mark.proves("V2.2.1")
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("email", "", "Indiquez votre adresse électronique"),
     ("email", "alice.martin", "adresse électronique complète"),
@@ -212,6 +214,7 @@ def test_what_was_typed_survives_an_expired_session_but_no_password(client: Clie
     assert accounts() == 1
 
 
+@pytest.mark.proves("W6", "V1.2.1")
 @pytest.mark.parametrize("field", list(GOOD))
 def test_nothing_typed_becomes_html(client: Client, field: str) -> None:
     answer = refused(with_card(client), **{"email": "non", field: XSS})

@@ -112,6 +112,7 @@ def test_the_list_says_which_one_is_here(alice: Client, another_client: Client, 
     assert "Safari, iPhone" in words[1] and "e-CPS" in words[1] and "Déconnecter" in words[1]
 
 
+@pytest.mark.proves("V7.5.2")
 def test_a_closed_browser_has_to_log_in_at_its_next_click(
     alice: Client, another_client: Client, compte_id: int,
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_closed_browser_has_to_log_in_at_its_next_click(
     assert Trace.select().where(Trace.event == "session.autres_fermees").count() == 1
 
 
+@pytest.mark.proves("V7.5.2")
 def test_all_others_close_at_once_and_this_one_stays(alice: Client, another_client: Client, compte_id: int) -> None:
     other = elsewhere(another_client, compte_id)
     open_session(alice.app.state.settings, ALICE, "Dr Alice MARTIN", compte_id=compte_id, device="Edge, Windows")

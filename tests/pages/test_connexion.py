@@ -36,6 +36,7 @@ def bob(app: Starlette, settings: Settings) -> int:
 
 
 class TestGettingIn:
+    @pytest.mark.proves("N6")
     def test_first_login_leads_to_the_registration(self, client: Client) -> None:
         assert log_in(client, "alice-martin").location == "/compte/creer"
         assert rows("SELECT state, subject, rpps, name, level FROM session") == [
@@ -53,6 +54,7 @@ class TestGettingIn:
             database.db.execute_sql("UPDATE compte SET charte = '2020-01'")
         assert log_in(client, "bob-durand", suite="/dossiers/grand-age").location == "/compte/charte"
 
+    @pytest.mark.proves("N7", "V7.2.4")
     def test_the_session_gets_a_new_id(self, client: Client, bob: int) -> None:
         client.get("/connexion")
         before = client.cookie
@@ -68,6 +70,7 @@ class TestGettingIn:
         assert client.get("/connexion", 303).location == "/accueil"
         assert client.get("/connexion?suite=/dossiers/sanitaire", 303).location == "/dossiers/sanitaire"
 
+    @pytest.mark.proves("W5", "V3.7.2")
     @pytest.mark.parametrize(("suite", "place"), [
         ("/dossiers/grand-age?q=rocky", "/dossiers/grand-age?q=rocky"),
         ("/compte", "/compte"),
@@ -97,6 +100,7 @@ class TestGettingIn:
         assert "Neuve" not in client.get("/compte/creer").html
 
 
+@pytest.mark.proves("N10")
 class TestRefused:
     @pytest.mark.parametrize(("card", "reason"), [
         ("carte-expiree", Refusal.CERTIFICAT_EXPIRE), ("carte-revoquee", Refusal.CERTIFICAT_REVOQUE),
@@ -190,6 +194,7 @@ class TestRefused:
         assert page.soup.select_one("input[name=suite]")["value"] == "/dossiers/tnd"
 
 
+@pytest.mark.proves("N10", "V6.7.2")
 def test_challenges_are_32_bytes_and_never_the_same(client: Client) -> None:
     found = {nonce_for(client) for _ in range(5)}
     assert len(found) == 5 and {len(base64.b64decode(nonce)) for nonce in found} == {32}

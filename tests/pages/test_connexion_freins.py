@@ -56,6 +56,7 @@ def test_another_session_of_the_same_network_waits_too_and_a_session_is_no_way_o
     another_client.post("/connexion/defi", status=429)
 
 
+@pytest.mark.proves("N3")
 def test_once_the_challenge_is_issued_a_valid_card_passes_whatever_others_do(
         client: Client, another_client: Client) -> None:
     answer = answer_of("alice-martin", nonce_for(client))
@@ -67,6 +68,7 @@ def test_once_the_challenge_is_issued_a_valid_card_passes_whatever_others_do(
     assert client.post("/connexion/cps", answer).location == "/compte/creer"
 
 
+@pytest.mark.proves("N3")
 def test_a_card_passes_while_somebody_tries_passwords_on_its_account(
         client: Client, settings: Settings) -> None:
     """No account is locked for its own physician: a malicious lock-out stops at the password."""
@@ -118,6 +120,7 @@ def served(settings: Settings, app: Starlette, monkeypatch: pytest.MonkeyPatch, 
     return found["config"].loaded_app
 
 
+@pytest.mark.proves("W8", "V4.1.3", "V15.3.4")
 @pytest.mark.parametrize(("proxies", "peer", "forwarded", "counted"), [
     ("", "192.0.2.7", "203.0.113.5", "192.0.2.7"),
     ("", "127.0.0.1", "203.0.113.5", "127.0.0.1"),
@@ -141,6 +144,7 @@ def test_only_a_trusted_proxy_may_say_where_a_client_is(
     assert rows("SELECT key FROM frein") == [(expected,)]
 
 
+@pytest.mark.proves("W8", "V4.1.3")
 @pytest.mark.parametrize("proxies", ["*", "proxy.exemple.fr", "10.0.0.0/8 partout"])
 def test_trusting_everybody_is_refused(settings: Settings, proxies: str) -> None:
     with pytest.raises(SettingsError, match="adresses IP"):

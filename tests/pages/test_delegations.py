@@ -231,6 +231,7 @@ class TestEnding:
         client.post(f"/delegations/{made.id}/{path}", {"fin": "25/12/2026"}, 404)
         assert Delegation.get().revoked_at is None
 
+    @pytest.mark.proves("V1.4.2")
     @pytest.mark.parametrize("path", ["revoquer", "fin"])
     def test_a_number_without_end_is_no_page(self, alice: Client, path: str) -> None:
         alice.get(f"/delegations/{'9' * 30}/{path}", 404)

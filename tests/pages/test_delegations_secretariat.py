@@ -128,6 +128,7 @@ class TestLink:
         with_application(sophie())
         assert her.post("/delegations/agir", {"delegation": str(made.id)}).location == "/accueil"
 
+    @pytest.mark.proves("V6.4.1")
     def test_it_serves_once(self, client: Client, another_client: Client) -> None:
         path = invited(client)
         another_client.post(path, CHOSEN)
@@ -147,6 +148,7 @@ class TestLink:
         assert any(words in error for error in answer.errors)
         assert comptes.by_email(SOPHIE.email) is None and Invitation.get().used_at is None
 
+    @pytest.mark.proves("V6.4.1")
     def test_it_ends_after_a_week(self, client: Client, another_client: Client) -> None:
         path = invited(client)
         with clock.shift(timedelta(days=7)):

@@ -184,6 +184,7 @@ def test_an_accord_withdrawn_after_it_was_confirmed_gives_the_others_back_and_is
     assert told("proposition_retiree") == ["medecin"]
 
 
+@pytest.mark.proves("V2.3.4")
 def test_two_confirmations_at_once_leave_one(alice: Client, patient: Dossier, smr: Etablissement) -> None:
     one, second = espaces.demande(patient, smr, rules.PROPOSEE), other(patient, rules.PROPOSEE)
     late = {"version": str(second.version)}

@@ -52,6 +52,7 @@ def test_nobody_else_s_place_can_be_taken(peopled: Starlette) -> None:
             client.post("/demonstration/acteurs", {"acteur": key}, 404)
 
 
+@pytest.mark.proves("V15.2.3")
 def test_no_other_portal_has_this_door() -> None:
     real = {page.path for page in pages(load({}, otp_mode="on"))}
     assert not real & {page.path for page in routes.PAGES}

@@ -49,6 +49,7 @@ def test_only_addresses_of_this_portal_become_links(body: str, expected: tuple[P
     assert parts(body, ORIGIN) == expected
 
 
+@pytest.mark.proves("V15.2.3")
 def test_a_real_installation_has_no_such_page(tmp_path: Path) -> None:
     real = pages(load({}, data=tmp_path))
     assert not [page for page in real if page.path.startswith("/demonstration")]

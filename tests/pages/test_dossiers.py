@@ -61,6 +61,7 @@ def test_an_empty_search_shows_the_form(alice: Client) -> None:
     assert "Aucun dossier" not in answer.text and answer.soup.select_one("#numero")
 
 
+@pytest.mark.proves("V2.4.1")
 def test_guessing_numbers_is_stopped(alice: Client) -> None:
     for rank in range(queries.SEARCH_LIMIT):
         alice.get(f"/dossiers/recherche?numero={49_000_000 + rank}")
@@ -87,6 +88,7 @@ def test_the_preview_is_the_guides_screen(alice: Client) -> None:
     assert events("ga 43084209")[-1] == "dossier.apercu"
 
 
+@pytest.mark.proves("V8.2.3", "V15.3.1")
 @pytest.mark.parametrize("etat", ["attente", "refuse"])
 def test_nothing_else_leaves_before_acceptance(alice: Client, etat: str) -> None:
     secret = {
@@ -190,6 +192,7 @@ def test_htmx_is_sent_on_too(alice: Client) -> None:
 
 # --- who may
 
+@pytest.mark.proves("V8.2.2")
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("path", [JULIEN, ROCKY])
 def test_another_physician_can_do_nothing(alice: Client, another_client: Client, path: str, action: str) -> None:

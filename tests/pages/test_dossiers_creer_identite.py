@@ -58,6 +58,7 @@ def test_the_first_given_name_is_the_one_in_use_when_no_other_is_said(alice: Cli
     assert Dossier.get().prenom == "Josette"
 
 
+@pytest.mark.proves("V2.2.1")
 @pytest.mark.parametrize(("field", "value", "message"), [
     ("nir", "2410314118001", "Ajoutez la clé"), ("nir", "241031411800135", "La clé ne correspond pas"),
     ("nir", "241131411800169", "pas un mois"), ("nir", "٢٤١٠٣١٤١١٨٠٠١٦٩", "impossible"),

@@ -212,6 +212,7 @@ def test_another_physician_sees_none_of_it(alice: Client, another_client: Client
     assert his and not mine & his
 
 
+@pytest.mark.proves("W6", "V1.1.2")
 def test_a_name_is_only_text(client: Client) -> None:
     nasty = '<script>alert(1)</script>"\'<img src=x onerror=alert(1)>'
     with database.writing():

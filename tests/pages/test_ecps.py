@@ -77,11 +77,13 @@ class TestEntering:
         assert "Bob DURAND" in page.text
         assert events() == [("connexion.ecps", "")]
 
+    @pytest.mark.proves("V6.8.1", "V10.5.2")
     def test_card_and_telephone_reach_one_account(self, client: Client, provider: Browser, bob: None) -> None:
         come_back(client, provider.approve(begin(client)))
         found = rows("SELECT s.level, c.subject FROM session s JOIN compte c ON c.id = s.compte_id")
         assert found == [("ecps", BOB)]
 
+    @pytest.mark.proves("N11", "V10.2.1")
     def test_the_request_asks_for_all_it_should(self, client: Client, settings: Settings) -> None:
         address = begin(client)
         query = query_of(address)
@@ -94,12 +96,14 @@ class TestEntering:
         assert all(len(query[name]) >= 43 and query[name] != again[name]
                    for name in ("state", "nonce", "code_challenge"))
 
+    @pytest.mark.proves("N7", "V7.2.4")
     def test_the_session_gets_a_new_name(self, client: Client, provider: Browser, bob: None) -> None:
         address = begin(client)
         before = client.cookie
         come_back(client, provider.approve(address))
         assert client.cookie != before
 
+    @pytest.mark.proves("V7.6.2")
     def test_coming_back_writes_nothing_and_opens_nothing(
             self, client: Client, provider: Browser, bob: None) -> None:
         path = provider.approve(begin(client))
@@ -181,6 +185,7 @@ class TestEntering:
         assert inside() <= 1
 
 
+@pytest.mark.proves("N6")
 class TestFirstConnection:
     def test_is_the_cards(self, client: Client, provider: Browser) -> None:
         refused(come_back(client, provider.approve(begin(client), ALICE), 403), Refusal.PREMIERE_CONNEXION)
@@ -194,6 +199,7 @@ class TestFirstConnection:
         assert "MARTIN" in page and "Alice" in page and "médecine générale" in page
 
 
+@pytest.mark.proves("N11")
 class TestRefused:
     def test_a_person_who_says_no_is_told_kindly(self, client: Client, provider: Browser, bob: None) -> None:
         page = come_back(client, provider.approve(begin(client, "/dossiers/tnd"), gesture="refuser"), 200)
@@ -212,12 +218,14 @@ class TestRefused:
         client.get("/connexion")
         refused(client.post("/connexion/ecps/retour", fields, 403), Refusal.DEMANDE_ABSENTE)
 
+    @pytest.mark.proves("V10.1.2")
     def test_an_answer_without_a_request_is_refused_at_once(self, client: Client, provider: Browser) -> None:
         page = client.get("/connexion/ecps/retour?code=x&state=y", 403)
         assert "déjà servi" in page.text and events() == [("connexion.refus", "")]
         refused(client.post("/connexion/ecps/retour", {"code": "x", "state": "y"}, 403), Refusal.DEMANDE_ABSENTE)
         assert provider.calls == []
 
+    @pytest.mark.proves("V10.1.2", "V10.2.1")
     def test_the_answer_to_another_browser_is_refused(
             self, client: Client, another_client: Client, provider: Browser, bob: None) -> None:
         path = provider.approve(begin(client))
@@ -244,6 +252,7 @@ class TestRefused:
         provider.provider.codes.clear()
         refused(client.post("/connexion/ecps/retour", first, 403), Refusal.CODE_REFUSE)
 
+    @pytest.mark.proves("V10.2.1")
     def test_the_code_of_another_request_is_refused(self, client: Client, provider: Browser, bob: None) -> None:
         """A stolen code: the PKCE verifier of this login does not fit it."""
         stolen = query_of(provider.approve(begin(client)))["code"]
@@ -311,6 +320,7 @@ LIES = {
 }
 
 
+@pytest.mark.proves("N11", "V6.8.2", "V6.8.4", "V9.1.1", "V9.1.2", "V9.1.3", "V9.2.1", "V9.2.3", "V10.5.1", "V10.5.4")
 @pytest.mark.parametrize("lie", LIES)
 def test_each_lie_of_a_provider_is_found_out(client: Client, provider: Browser, bob: None, lie: str) -> None:
     what, change, reason = LIES[lie]
@@ -325,6 +335,7 @@ DOWN = {
 }
 
 
+@pytest.mark.proves("V16.5.2")
 class TestProviderDown:
     @pytest.mark.parametrize("how", DOWN)
     @pytest.mark.parametrize("path", [ECPS_DISCOVERY, "/token", "/jwks", "/userinfo"])
@@ -345,6 +356,7 @@ class TestProviderDown:
         client.get("/connexion")
         refused(client.post("/connexion/ecps", {}, 503), Refusal.REPONSE_ILLISIBLE)
 
+    @pytest.mark.proves("V10.5.3")
     @pytest.mark.parametrize("change", [
         {"issuer": "https://evil.example"}, {"token_endpoint": None}, {"jwks_uri": "ftp://x/"},
         {"authorization_endpoint": "https://evil.example/auth"}, {"userinfo_endpoint": "http://[x"},
@@ -382,6 +394,7 @@ class TestThrottle:
 
 
 class TestLeaving:
+    @pytest.mark.proves("V7.6.1")
     def test_ends_the_providers_session_too(
             self, client: Client, provider: Browser, settings: Settings, bob: None) -> None:
         come_back(client, provider.approve(begin(client)))
@@ -415,6 +428,7 @@ class TestLeaving:
 
 
 class TestSecrets:
+    @pytest.mark.proves("V10.1.1")
     def test_no_token_is_in_the_logs_nor_in_clear_in_the_database(
             self, client: Client, provider: Browser, settings: Settings, bob: None,
             caplog: pytest.LogCaptureFixture) -> None:

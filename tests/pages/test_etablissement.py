@@ -334,6 +334,7 @@ def test_no_page_of_the_dossier_tells_an_establishment_of_another(
                 assert not leaked, (address, leaked)
 
 
+@pytest.mark.proves("V8.4.1")
 def test_another_s_request_is_a_page_that_is_not(scene: Scene, claire: Client) -> None:
     _own, dossier = asked_everywhere(scene)
     other = Demande.get(Demande.dossier_id == dossier.id, Demande.etablissement_id == scene.others[0].id)

@@ -281,6 +281,7 @@ def test_the_family_accepts_while_the_proposal_is_withdrawn(browser: Client, pla
     assert "Proposition acceptée" in page.text and now(demande).etat == rules.ACCEPTEE
 
 
+@pytest.mark.proves("V2.3.4")
 def test_two_establishments_admit_at_once(browser: Client, place: Etablissement) -> None:
     demande = received(place, rules.LISTE)
     other = espaces.demande(Dossier.get_by_id(demande.dossier_id), espaces.etablissement("EHPAD Autre"), rules.LUE)

@@ -148,6 +148,7 @@ class TestApplication:
 
 
 class TestRemoval:
+    @pytest.mark.proves("V6.5.6")
     def test_it_says_what_will_change_then_does_it(self, bob: Client, compte_id: int, settings: Settings) -> None:
         given_recovery_codes(given_an_application(compte_id, settings), settings)
         link = bob.get(PAGE).soup.select_one("td a")
@@ -197,6 +198,7 @@ class TestRecovery:
 
 
 class TestWhoMayCome:
+    @pytest.mark.proves("V7.5.1")
     @pytest.mark.parametrize("level", ["otp", "courriel"])
     def test_a_login_by_code_is_asked_for_better(self, client: Client, compte_id: int, level: str) -> None:
         client.login(BOB, "Dr Bob DURAND", compte_id, level=level)

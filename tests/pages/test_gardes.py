@@ -38,6 +38,7 @@ def refusal(page: Page) -> int:
     return 404 if page.admit else 403
 
 
+@pytest.mark.proves("V3.5.1")
 @pytest.mark.parametrize("page", POSTS, ids=lambda page: page.path)
 class TestEveryForm:
     def test_without_token_is_refused(self, page: Page, client: Client) -> None:
@@ -59,12 +60,14 @@ class TestEveryForm:
         client.post(path_of(page), status=403, headers=headers)
 
 
+@pytest.mark.proves("V3.5.1")
 def test_a_request_that_no_browser_sends_is_refused(client: Client) -> None:
     client.login(ALICE)
     response = client.http.post("/connexion/quitter", data={"_csrf": client.token()})
     assert response.status_code == 403
 
 
+@pytest.mark.proves("W8")
 @pytest.mark.parametrize("host", ["evil.example", "portail.test.evil.example", "portail.test:8080", ""])
 def test_another_host_is_refused(client: Client, host: str) -> None:
     response = client.http.get("/", headers={"Host": host})
@@ -101,6 +104,7 @@ def test_a_new_charter_closes_the_door_again(client: Client, app: Starlette) -> 
     assert client.get("/dossiers/grand-age", 303).location == "/compte/charte"
 
 
+@pytest.mark.proves("N8", "V7.3.1")
 def test_session_ends_after_thirty_idle_minutes(client: Client, midday: datetime) -> None:
     client.login(ALICE)
     with clock.shift(timedelta(minutes=29)):
@@ -111,6 +115,7 @@ def test_session_ends_after_thirty_idle_minutes(client: Client, midday: datetime
         assert "expiree=1" in client.get("/dossiers/grand-age", 303).location
 
 
+@pytest.mark.proves("N8", "V7.3.2")
 def test_session_ends_after_twelve_hours_whatever_happens(client: Client, midday: datetime) -> None:
     client.login(ALICE)
     for minutes in range(20, 12 * 60, 20):
@@ -127,6 +132,7 @@ def test_ended_sessions_do_not_pile_up(client: Client, app: Starlette, midday: d
     assert rows("SELECT COUNT(*) FROM session WHERE rpps = ?", ALICE) == [(1,)]
 
 
+@pytest.mark.proves("N8", "V7.4.1", "V14.3.1")
 def test_logout_kills_the_row_and_the_old_cookie(client: Client) -> None:
     client.login(ALICE)
     old = client.cookie
@@ -137,6 +143,7 @@ def test_logout_kills_the_row_and_the_old_cookie(client: Client) -> None:
     client.get("/dossiers/grand-age", 303)
 
 
+@pytest.mark.proves("V7.2.1")
 @pytest.mark.parametrize("cookie", ["", "x", "a.b", "é", "0" * 5000, "id.signature"])
 def test_a_forged_cookie_opens_nothing(client: Client, cookie: str) -> None:
     response = client.http.get("/accueil", headers={"Cookie": f"__Host-session={cookie}".encode("latin-1", "replace")})
@@ -152,6 +159,7 @@ def test_wrong_method_is_french(client: Client) -> None:
     assert "impossible" in client.post("/accueil/contact", status=405).text
 
 
+@pytest.mark.proves("V16.3.4", "V16.5.1", "V16.5.4")
 def test_failure_shows_a_reference_and_no_detail(
         client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     patient = "LEROUX".title()
@@ -168,6 +176,7 @@ def test_failure_shows_a_reference_and_no_detail(
     assert "ValueError" in caplog.text and "ValueError" not in answer.html
 
 
+@pytest.mark.proves("V2.3.3", "V16.5.3")
 @pytest.mark.parametrize("broken", ["portal.compte.pages.commands.update_contact", "portal.web.handlers.audit.record"])
 def test_a_write_that_fails_says_so_and_changes_nothing(
         client: Client, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
@@ -186,16 +195,19 @@ def test_a_write_that_fails_says_so_and_changes_nothing(
     assert "rien n’a été modifié" in answer.text
 
 
+@pytest.mark.proves("W12")
 def test_a_body_too_large_is_refused(client: Client) -> None:
     client.login(ALICE)
     client.post("/compte", {"adresse": "a" * 300_000}, status=413)
 
 
+@pytest.mark.proves("W12", "W13")
 def test_ten_thousand_fields_are_refused(client: Client) -> None:
     client.login(ALICE)
     client.post("/compte", {f"champ{number}": "x" for number in range(10_000)}, status=400)
 
 
+@pytest.mark.proves("V3.5.3")
 def test_get_never_writes(client: Client, midday: datetime) -> None:
     """Crawl every page: the database's content is the same before and after, but for the audit of openings."""
     client.login(ALICE)

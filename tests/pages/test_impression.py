@@ -294,6 +294,7 @@ def test_without_weasyprint_the_page_says_so_and_the_paper_stays(
     assert len(audit.timeline(seen.label)) == before
 
 
+@pytest.mark.proves("V1.3.6")
 @pytest.mark.parametrize("url", [
     "https://portail.invalid/static/css/../../portal/app.py", "https://portail.invalid/static/%2e%2e/pyproject.toml",
     "https://portail.invalid/etc/passwd", "https://ailleurs.exemple/static/css/jetons.css", "file:///etc/passwd",
@@ -314,6 +315,7 @@ def test_a_page_beyond_all_sense_is_refused() -> None:
         pdf.render("x" * (pdf.MAX_HTML + 1))
 
 
+@pytest.mark.proves("V2.4.1", "V15.2.2")
 def test_too_many_at_once_wait_then_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "WAIT_SECONDS", 0.01)
     taken = [pdf.PLACES.acquire(blocking=False) for _ in range(2)]

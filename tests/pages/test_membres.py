@@ -60,6 +60,7 @@ def test_an_invited_person_opens_an_account_and_lands_in_the_space(
     assert another_client.get("/espaces/etablissement").soup.find(string=re.compile("Odile VASSEUR"))
 
 
+@pytest.mark.proves("V6.4.1")
 def test_a_link_serves_once(client: Client, another_client: Client, tilleuls: Structure, app: Starlette) -> None:
     path = invite(client, tilleuls)
     another_client.post(path, {"mot_de_passe": PASSWORD, "mot_de_passe_2": PASSWORD})
@@ -121,6 +122,7 @@ def test_only_the_referent_invites_and_changes(client: Client, tilleuls: Structu
     client.post(f"/espaces/membres/{other.id}", {"retirer": "oui"}, 403)
 
 
+@pytest.mark.proves("V8.4.1")
 def test_another_structure_s_member_is_not_there(client: Client, tilleuls: Structure) -> None:
     stranger = espaces.account(espaces.structure("coordination", "CLIC"))
     espaces.member(client, tilleuls)
@@ -139,6 +141,7 @@ def test_roles_change_at_once_and_are_told(client: Client, another_client: Clien
     another_client.get("/espaces/etablissement/fiche")
 
 
+@pytest.mark.proves("V8.3.2")
 def test_a_removed_member_is_out_at_once(client: Client, another_client: Client, tilleuls: Structure) -> None:
     espaces.member(another_client, tilleuls)
     mine = Membre.select().order_by(Membre.compte_id.desc()).get().compte_id

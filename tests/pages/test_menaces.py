@@ -122,6 +122,7 @@ class TestPhishing:
         assert fields == []
 
 
+@pytest.mark.proves("N10")
 class TestReplay:
     def test_a_token_serves_once(self, client: Client) -> None:
         nonce = nonce_for(client)
@@ -243,6 +244,7 @@ class TestTheWorkstation:
             assert card.transmit(SIGN_32_BYTES) == SECURITY_NOT_SATISFIED
 
 
+@pytest.mark.proves("N10")
 class TestTheCard:
     def test_a_card_swapped_before_the_code_is_said_then_signs_for_its_own_holder(
             self, client: Client, settings: Settings, reader: agent.Server) -> None:
@@ -266,6 +268,7 @@ class TestTheCard:
         (settings.trust / "personnes.crl.pem").write_bytes(listed.public_bytes(Encoding.PEM))
         refused(client, log_in(client, "bob-durand", 403), Refusal.CERTIFICAT_REVOQUE)
 
+    @pytest.mark.proves("V6.5.6")
     def test_until_it_is_listed_the_support_can_close_its_account(self, client: Client, settings: Settings) -> None:
         account_of_bob(settings)
         compte = blocage.find(str(BOB))
@@ -341,6 +344,7 @@ class TestTheSession:
         nobody(client, client.post(path, his, 403, token=another_client.token()))
         nobody(client, client.post(path, his, 403, token=""))
 
+    @pytest.mark.proves("N7")
     def test_a_cookie_stolen_before_the_login_opens_nothing_after_it(
             self, client: Client, another_client: Client) -> None:
         nonce = nonce_for(client)
@@ -348,6 +352,7 @@ class TestTheSession:
         client.post("/connexion/cps", answer_of("alice-martin", nonce))
         nobody(another_client, with_cookie(another_client, stolen).get("/compte/creer", 303), entered=1)
 
+    @pytest.mark.proves("N8", "V7.4.1")
     def test_a_cookie_stolen_inside_dies_with_the_logout(
             self, client: Client, another_client: Client, settings: Settings) -> None:
         account_of_bob(settings)

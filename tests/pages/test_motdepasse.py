@@ -80,6 +80,7 @@ def choose(client: Client, link: str, status: int = 303, new: str = NEW) -> Answ
 
 
 class TestChange:
+    @pytest.mark.proves("N9", "V6.2.2", "V6.3.7", "V7.4.3")
     def test_it_closes_the_other_sessions_and_says_so(
             self, client: Client, another_client: Client, compte_id: int) -> None:
         client.login(BOB, compte_id=compte_id)
@@ -91,6 +92,7 @@ class TestChange:
         assert events() == ["compte.mot_de_passe_change"] and [mail.to for mail in mails()] == [EMAIL]
         assert NEW not in mails()[0].body
 
+    @pytest.mark.proves("N9", "V6.2.3")
     @pytest.mark.parametrize(("level", "proof"), [("cps", False), ("ecps", False), ("cle", False), ("otp", True),
                                                   ("courriel", True)])
     def test_only_a_strong_login_may_have_forgotten_it(
@@ -103,6 +105,7 @@ class TestChange:
         if proof:
             assert answer.errors == ["Saisissez votre mot de passe actuel."]
 
+    @pytest.mark.proves("N9", "V6.2.3")
     @pytest.mark.parametrize("level", ["cps", "otp"])
     def test_a_wrong_present_one_changes_nothing(self, client: Client, compte_id: int, level: str) -> None:
         client.login(BOB, compte_id=compte_id, level=level)
@@ -127,6 +130,7 @@ class TestChange:
         assert answer.soup.select_one(".resume-erreurs a")["href"] == f"#{field}"
         assert now_is(OLD) and not mails()
 
+    @pytest.mark.proves("N1", "N9")
     def test_guessing_the_present_one_waits(self, client: Client, compte_id: int) -> None:
         client.login(BOB, compte_id=compte_id, level="otp")
         for _ in range(5):
@@ -154,6 +158,7 @@ class TestChange:
 
 
 class TestAsking:
+    @pytest.mark.proves("N4", "V6.3.8")
     def test_known_and_unknown_addresses_get_the_same_answer(self, client: Client, compte_id: int) -> None:
         known = client.post(ASK, {"email": EMAIL}, 200)
         nobody = "inconnue@exemple.fr"
@@ -163,6 +168,7 @@ class TestAsking:
         assert [mail.to for mail in mails()] == [EMAIL]
         assert events() == ["compte.mot_de_passe_oublie"] * 2
 
+    @pytest.mark.proves("N4")
     def test_both_do_the_same_work(self, client: Client, compte_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
         told: list[str] = []
         real = outbox.send
@@ -190,6 +196,7 @@ class TestAsking:
         client.post(ASK, {"email": EMAIL}, 200)
         assert not mails()
 
+    @pytest.mark.proves("N1", "N4")
     @pytest.mark.parametrize("email", [EMAIL, "inconnue@exemple.fr"])
     def test_asking_on_and_on_waits_for_known_and_unknown_alike(
             self, client: Client, compte_id: int, email: str) -> None:
@@ -199,6 +206,7 @@ class TestAsking:
 
 
 class TestLink:
+    @pytest.mark.proves("N9", "V6.4.3")
     def test_it_sets_the_password_and_logs_nobody_in(
             self, client: Client, another_client: Client, compte_id: int) -> None:
         another_client.login(BOB, compte_id=compte_id)
@@ -237,6 +245,7 @@ class TestLink:
         choose(client, first, 410)
         choose(client, second)
 
+    @pytest.mark.proves("V9.2.1")
     @pytest.mark.parametrize(("minutes", "status"), [(24 * 60, 200), (24 * 60 + 1, 410)])
     def test_it_lasts_a_day(self, client: Client, compte_id: int, minutes: int, status: int) -> None:
         link = link_asked(client)
@@ -256,6 +265,7 @@ class TestLink:
         client.get(second, 410)
         assert any(mail.to == EMAIL and "a été modifiée" in mail.subject for mail in outbox.latest())
 
+    @pytest.mark.proves("V9.1.1")
     @pytest.mark.parametrize("change", [lambda jeton: jeton[:-1], lambda jeton: "x" + jeton, lambda _: "x.y.z"])
     def test_an_altered_one_opens_nothing(self, client: Client, compte_id: int, change: Callable[[str], str]) -> None:
         base, _, jeton = link_asked(client).rpartition("/")
@@ -264,6 +274,7 @@ class TestLink:
         choose(client, altered, 404)
         assert now_is(OLD)
 
+    @pytest.mark.proves("V9.2.2", "V9.2.4")
     def test_a_confirmation_link_is_no_reset_link(self, client: Client, compte_id: int) -> None:
         compte = queries.get(compte_id)
         assert compte is not None
@@ -296,6 +307,7 @@ class TestLink:
         assert "/nouveau/{jeton}" in caplog.text and jeton not in caplog.text
 
 
+@pytest.mark.proves("V6.4.3")
 class TestOneMailbox:
     """Who reads the mailbox alone must not come in: the link and a mailed code both go there."""
 

@@ -78,6 +78,7 @@ def events() -> list[str]:
 
 
 class TestGettingIn:
+    @pytest.mark.proves("V6.3.3")
     def test_password_then_application(self, client: Client, bob: int, settings: Settings) -> None:
         given_an_application(bob, settings)
         step = first_step(client)
@@ -106,6 +107,7 @@ class TestGettingIn:
         assert sessions() == [(int(Access.MEDECIN), "otp")]
         assert "Il vous en reste 9." in outbox.latest(1)[0].body
 
+    @pytest.mark.proves("N7", "V7.2.4")
     def test_the_session_gets_a_new_id_and_leads_on(self, client: Client, bob: int, settings: Settings) -> None:
         given_an_application(bob, settings)
         step = first_step(client, suite="/dossiers/grand-age?onglet=attente")
@@ -115,6 +117,7 @@ class TestGettingIn:
         answer = second_step(client, shown(), suite=str(hidden["value"]))
         assert answer.location == "/dossiers/grand-age?onglet=attente" and client.cookie != before
 
+    @pytest.mark.proves("W5", "V3.7.2")
     @pytest.mark.parametrize("suite", ["//ailleurs.fr", "https://ailleurs.fr", "/\\ailleurs.fr", "javascript:x", "/x"])
     def test_it_leads_nowhere_else(self, client: Client, bob: int, settings: Settings, suite: str) -> None:
         given_an_application(bob, settings)
@@ -126,6 +129,7 @@ class TestGettingIn:
         first_step(client)
         assert second_step(client, shown()).location == "/compte/charte"
 
+    @pytest.mark.proves("V6.2.8")
     def test_the_address_is_read_in_any_case_and_the_password_is_not_trimmed(self, client: Client, bob: int) -> None:
         first_step(client, email=f"  {EMAIL.upper()} ")
         first_step(client, 422, mot_de_passe=f" {PASSWORD}")
@@ -163,6 +167,7 @@ class TestRefusals:
         assert "a déjà servi" in second_step(another_client, shown(), 422).errors[0]
         assert len(sessions()) == 1
 
+    @pytest.mark.proves("N5", "V6.6.3")
     def test_five_wrong_codes_end_the_attempt_and_the_holder_is_told(
             self, client: Client, bob: int, settings: Settings) -> None:
         given_an_application(bob, settings)
@@ -178,6 +183,7 @@ class TestRefusals:
         assert client.get(CODE, 303).location == OTP
         assert not sessions()
 
+    @pytest.mark.proves("N5", "V6.6.3")
     def test_knowing_the_password_again_gives_no_free_codes(self, client: Client, bob: int,
                                                             settings: Settings) -> None:
         given_an_application(bob, settings)
@@ -191,6 +197,7 @@ class TestRefusals:
             second_step(client, shown())
         assert sessions()
 
+    @pytest.mark.proves("N5", "V6.5.5")
     def test_ten_minutes_after_the_password_it_is_asked_again(self, client: Client, bob: int,
                                                               settings: Settings) -> None:
         given_an_application(bob, settings)
@@ -200,6 +207,7 @@ class TestRefusals:
             assert "dix minutes" in second_step(client, shown(), 410).errors[0]
         assert not sessions()
 
+    @pytest.mark.proves("N5", "V6.3.3")
     def test_a_code_without_password_opens_nothing(self, client: Client, another_client: Client, bob: int,
                                                    settings: Settings) -> None:
         """The attempt belongs to the browser that gave the password."""
@@ -253,6 +261,7 @@ class TestRefusals:
 
 
 class TestUnknownUsers:
+    @pytest.mark.proves("N4", "V6.3.8")
     def test_they_look_like_wrong_passwords(self, client: Client, another_client: Client, bob: int,
                                             monkeypatch: pytest.MonkeyPatch) -> None:
         """Same status, same words, same headers, same work, same trace."""
@@ -268,6 +277,7 @@ class TestUnknownUsers:
         assert events()[-2:] == ["connexion.refus", "connexion.refus"]
         assert Trace.select().where(Trace.event == "connexion.refus", Trace.rpps.is_null()).count() == 2
 
+    @pytest.mark.proves("N1", "N4")
     def test_both_wait_alike(self, client: Client, bob: int) -> None:
         answers = {}
         for email in (EMAIL, "personne@exemple.fr"):
@@ -278,6 +288,7 @@ class TestUnknownUsers:
         assert known.text == unknown.text and "Réessayez dans 30 secondes" in known.text
         assert known.headers["retry-after"] == unknown.headers["retry-after"] == "30"
 
+    @pytest.mark.proves("N4")
     def test_waiting_asks_for_no_work(self, client: Client, bob: int, monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(5):
             first_step(client, 422, mot_de_passe="Faux-2031")

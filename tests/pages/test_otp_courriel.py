@@ -58,6 +58,7 @@ def take(client: Client, code: str, status: int = 303) -> Answer:
     return second_step(client, code, status, kind="courriel")
 
 
+@pytest.mark.proves("N5", "V6.5.1")
 def test_it_serves_once(waiting: Client, client: Client) -> None:
     code = mailed_code()
     take(waiting, f"{code[:3]} {code[3:]}")
@@ -66,6 +67,7 @@ def test_it_serves_once(waiting: Client, client: Client) -> None:
     take(client, code, 422)
 
 
+@pytest.mark.proves("N5")
 def test_asking_again_kills_the_one_before(waiting: Client) -> None:
     former = mailed_code()
     ask(waiting)
@@ -75,6 +77,7 @@ def test_asking_again_kills_the_one_before(waiting: Client) -> None:
     take(waiting, present)
 
 
+@pytest.mark.proves("N5", "V6.5.5")
 def test_its_life_is_a_setting_and_ends(waiting: Client) -> None:
     code = mailed_code()
     with clock.shift(timedelta(minutes=9, seconds=59)):
@@ -97,6 +100,7 @@ def test_a_shorter_life_ends_sooner(settings: Settings) -> None:
     database.close()
 
 
+@pytest.mark.proves("N5", "V6.6.2")
 def test_it_is_bound_to_the_attempt_that_asked_for_it(waiting: Client, another_client: Client) -> None:
     first_step(another_client)
     ask(another_client)
@@ -105,6 +109,7 @@ def test_it_is_bound_to_the_attempt_that_asked_for_it(waiting: Client, another_c
     take(another_client, code)
 
 
+@pytest.mark.proves("N5", "V6.6.2")
 def test_its_hash_is_worth_nothing_in_another_attempt_s_row(waiting: Client, another_client: Client) -> None:
     code = mailed_code()
     first_step(another_client)
@@ -200,6 +205,7 @@ def test_one_browser_s_two_tabs_send_the_same_code(client: Client, bob: int, set
     assert len(sessions()) == 1
 
 
+@pytest.mark.proves("N5", "V6.5.2")
 def test_no_secret_is_kept_in_clear_nor_logged(client: Client, bob: int, settings: Settings,
                                                caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "portal")
@@ -225,6 +231,7 @@ def test_no_secret_is_kept_in_clear_nor_logged(client: Client, bob: int, setting
     assert EMAIL not in caplog.text
 
 
+@pytest.mark.proves("N3")
 def test_the_card_is_never_slowed_down(client: Client, bob: int) -> None:
     for _ in range(5):
         first_step(client, 422, mot_de_passe="Faux-2031")

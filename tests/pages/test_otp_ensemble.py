@@ -16,7 +16,7 @@ from tests.pages.test_otp import CODE, EMAIL, OTP, PASSWORD, first_step, given_a
 from tests.support.client import Client
 from tests.support.codes import given_an_application, given_recovery_codes, shown, wrong
 
-pytestmark = pytest.mark.usefixtures("midday")
+pytestmark = [pytest.mark.usefixtures("midday"), pytest.mark.proves("N5", "V6.5.1")]
 THREADS = 8
 
 

@@ -153,6 +153,7 @@ def test_one_platform_at_a_time(alice: Client, child: Dossier) -> None:
 
 # --- the path
 
+@pytest.mark.proves("V2.3.1")
 def test_a_path_is_opened_when_every_point_is_checked(pco: Client, child: Dossier) -> None:
     one = asked(child)
     missing = dict(list(POINTS.items())[1:])

@@ -108,6 +108,7 @@ def test_a_piece_joined_is_listed_and_given_back_byte_for_byte(alice: Client, se
     assert last_act(seen)[0] == "piece.ouverte"
 
 
+@pytest.mark.proves("U3", "V3.2.1", "V5.4.1")
 def test_it_leaves_as_a_file_that_can_do_nothing(alice: Client, seen: Visible) -> None:
     address = joined(alice, seen, content=pieces.picture("PNG"), name="Été\u202e\r\n\"x\".png")
     headers = alice.http.get(address, headers={"Accept-Encoding": "gzip, br"}).headers
@@ -178,6 +179,7 @@ def test_a_form_without_a_file_or_of_another_kind_asks_for_one(alice: Client, se
         assert page.errors == ["Choisissez le fichier à joindre."]
 
 
+@pytest.mark.proves("U2", "V5.2.1")
 def test_far_too_large_a_body_is_refused_before_it_is_read(alice: Client, seen: Visible) -> None:
     page = send(alice, seen, bytes(12 * 1024 * 1024), status=413)
     assert "dépasse la taille acceptée" in page.text
@@ -203,6 +205,7 @@ def test_the_same_file_twice_is_said_and_kept_once(alice: Client, seen: Visible)
     send(alice, seen, name="second.pdf")
 
 
+@pytest.mark.proves("U2", "V2.3.2", "V5.2.4")
 @pytest.mark.parametrize(("limits", "words"), [
     ({"pieces_max": 1}, "1 pièces au plus"), ({"pieces_total": len(BILAN) + 10}, "au plus")])
 def test_a_full_dossier_takes_no_more(
@@ -223,6 +226,7 @@ def test_without_the_token_nothing_is_stored(alice: Client, another_client: Clie
 
 # --- ClamAV
 
+@pytest.mark.proves("U4", "V5.4.3")
 def test_a_recognised_threat_is_refused(
         alice: Client, seen: Visible, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     with clamd(knows_eicar) as (address, scanned):
@@ -233,6 +237,7 @@ def test_a_recognised_threat_is_refused(
     assert len(scanned) == 2 and Piece.select().count() == 1
 
 
+@pytest.mark.proves("U4", "V5.4.3", "V16.5.3")
 def test_a_scanner_that_does_not_answer_stops_everything(alice: Client, seen: Visible, settings: Settings) -> None:
     alice.app.state.settings = replace(settings, clamav="unix:/nulle/part")
     page = send(alice, seen, status=503)
@@ -357,6 +362,7 @@ def test_removing_asks_wipes_and_keeps_the_trace(alice: Client, seen: Visible) -
 
 # --- at rest
 
+@pytest.mark.proves("U3", "V11.3.3")
 def test_sealed_bytes_open_in_their_own_place_only(alice: Client, seen: Visible) -> None:
     one, two = (joined(alice, seen, content=pieces.pdf(pages=n)).rpartition("/")[2] for n in (1, 2))
     stored = PieceContenu.get_by_id(two).contenu

@@ -90,6 +90,7 @@ class TestActing:
         client.login(BOB, "Dr Bob DURAND", account(BOB))
         client.get(f"/dossiers/grand-age/{hers.numero}", 404)
 
+    @pytest.mark.proves("V8.2.1", "V8.3.1")
     def test_what_was_not_lent_is_refused_whatever_the_number(
             self, client: Client, lent: Lend, hers: Dossier) -> None:
         lent(frozenset({"consulter"}))
@@ -115,6 +116,7 @@ class TestActing:
         assert last_act().event == "delegation.terminee"
         client.get("/accueil")
 
+    @pytest.mark.proves("V8.3.2")
     def test_revoked_between_the_page_and_its_form_nothing_is_done(
             self, client: Client, lent: Lend, hers: Dossier) -> None:
         lent()

@@ -89,6 +89,7 @@ def test_more_rows_than_a_file_takes_are_refused_with_what_to_do(
     assert "choisissez un onglet" in answer.text
 
 
+@pytest.mark.proves("W7", "V1.2.10")
 @given(st.text(max_size=40))
 def test_no_cell_is_ever_a_formula(cell: str) -> None:
     safe = tableau.harmless(cell)

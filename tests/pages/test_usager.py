@@ -112,6 +112,7 @@ class TestCreating:
         client.post(f"{DOOR}/creer", FORM | {"nom_naissance": "LE\0ROUX"})
         assert Dossier.get().nom_naissance == "LEROUX"
 
+    @pytest.mark.proves("V2.3.2", "V2.4.1")
     def test_one_network_opens_no_more_than_a_few_unconfirmed(self, client: Client) -> None:
         for rank in range(rules.MOST_UNCONFIRMED):
             created(client, courriel=f"proche{rank}@exemple.fr")
@@ -128,6 +129,7 @@ class TestCreating:
 
 
 class TestEntering:
+    @pytest.mark.proves("V6.4.2")
     def test_number_birth_date_and_the_mailed_button(self, client: Client) -> None:
         dossier = entered(client)
         client.post("/connexion/quitter")
@@ -145,6 +147,7 @@ class TestEntering:
         assert [one.event for one in Trace.select().where(Trace.event.startswith("usager."))] == [
             "usager.conditions", "usager.confirme", "usager.entre"]
 
+    @pytest.mark.proves("N4", "V6.3.8")
     def test_a_right_and_a_wrong_answer_are_the_same_words_and_statements(
             self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         dossier = entered(client)

@@ -166,6 +166,7 @@ def test_the_script_gets_the_refusal_by_field(alice: Client, numero: int) -> Non
     assert bar.soup.select_one(f"a[data-vers={date}]") is not None
 
 
+@pytest.mark.proves("W6", "V1.1.2")
 @pytest.mark.parametrize(("typed", "kept"), [
     ("a\x00b", "ab"), ("\u202edroite", "droite"), ("👩🏽‍⚕️ calme", "👩🏽‍⚕️ calme"), ("<script>alert(1)</script>",) * 2])
 def test_strange_characters_are_cleaned_or_kept_and_never_run(
@@ -195,6 +196,7 @@ def test_a_hundred_kilobytes_in_one_field_are_refused_in_words(alice: Client, nu
     assert stored(numero).version == 0
 
 
+@pytest.mark.proves("V2.2.2")
 @pytest.mark.parametrize("forged", [
     {"base": "[]"}, {"base": "{"}, {"base": '{"nom": "0123456789abcdef"}'}, {"base": "{}", "version": "9" * 30},
     {"base": "[" * 5000},

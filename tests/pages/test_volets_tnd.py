@@ -105,6 +105,7 @@ def test_an_answer_that_is_none_is_refused_and_counts_for_nothing(alice: Client,
     assert answer.soup.select_one(".aggir-table tbody tr td:nth-of-type(1)").get_text() == "0"
 
 
+@pytest.mark.proves("V2.2.3")
 def test_an_examination_before_the_birth_or_tomorrow(alice: Client) -> None:
     dossier = child()
     save(alice, place(dossier), 422, date_examen="23/11/2026")

@@ -23,6 +23,7 @@ def test_a_clean_file_passes(scanner: str, content: bytes) -> None:
     scan(scanner, content)
 
 
+@pytest.mark.proves("U4")
 @pytest.mark.parametrize("content", [EICAR, pieces.pdf() + EICAR], ids=["alone", "in-a-pdf"])
 def test_eicar_is_recognised(scanner: str, content: bytes) -> None:
     with pytest.raises(Infecte, match=SIGNATURE):

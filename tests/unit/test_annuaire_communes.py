@@ -123,6 +123,7 @@ def test_a_long_text_is_bounded(typed: str) -> None:
     assert time.perf_counter() - start < 0.5
 
 
+@pytest.mark.proves("V1.2.9")
 @given(st.text(max_size=120) | st.text("0123456789 -'aeist_,\n", max_size=60))
 def test_no_text_breaks_a_question(text: str) -> None:
     assert len(find(text)) <= queries.CHOICES

@@ -37,6 +37,7 @@ def test_bad_addresses_are_explained(typed: str) -> None:
         email(typed)
 
 
+@pytest.mark.proves("V1.3.11")
 @given(st.emails())
 def test_an_accepted_address_is_stable_and_on_one_line(typed: str) -> None:
     try:

@@ -70,6 +70,7 @@ WRONG = {
 }
 
 
+@pytest.mark.proves("N10")
 @pytest.mark.parametrize("wrong", WRONG)
 def test_wrong_certificates(wrong: str) -> None:
     make, reason = WRONG[wrong]
@@ -87,6 +88,7 @@ def weak_list() -> x509.CertificateRevocationList:
     return x509.load_der_x509_crl(der[:-256] + cartes.authority()[1].sign(content, PKCS1v15(), hashes.SHA1()))
 
 
+@pytest.mark.proves("N10")
 @pytest.mark.parametrize(("lists", "reason"), [
     ((), Refusal.LISTE_PERIMEE),
     (("weak",), Refusal.LISTE_PERIMEE),
@@ -147,6 +149,7 @@ def test_any_bytes_are_a_certificate_or_refused(der: bytes) -> None:
 
 
 # Odd serial numbers and names only make the parser grumble; the certificate is refused all the same.
+@pytest.mark.proves("N10")
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(max_examples=150)
 @given(st.data())

@@ -44,6 +44,7 @@ def test_a_physician_is_known_by_his_card(card: str, name: str, specialty: str) 
     assert (found.display_name, found.specialite) == (name, specialty)
 
 
+@pytest.mark.proves("N10")
 @pytest.mark.parametrize(("card", "reason"), [
     ("carte-expiree", Refusal.CERTIFICAT_EXPIRE), ("carte-revoquee", Refusal.CERTIFICAT_REVOQUE),
     ("carte-employe", Refusal.CARTE_EMPLOYE), ("carte-infirmiere", Refusal.AUTRE_PROFESSION),
@@ -67,6 +68,7 @@ def test_a_signature_over_anything_else_is_worthless(answer: dict[str, Any]) -> 
     assert reason_of(answer) is Refusal.SIGNATURE_FAUSSE
 
 
+@pytest.mark.proves("V11.6.1")
 def test_another_padding_is_refused() -> None:
     content = commands.signed_bytes(ORIGIN, base64.b64decode(NONCE))
     pss = cartes.key_of("alice-martin").sign(
@@ -76,6 +78,7 @@ def test_another_padding_is_refused() -> None:
     assert reason_of(answer | {"algorithm": "PS256"}) is Refusal.ALGORITHME
 
 
+@pytest.mark.proves("V9.1.2", "V11.6.1")
 @pytest.mark.parametrize(
     "algorithm", ["none", "None", "", None, "HS256", "rs256", "RS1", ["RS256"], 5], ids=str)
 def test_other_algorithms_are_refused(algorithm: object) -> None:

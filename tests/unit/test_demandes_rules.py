@@ -162,6 +162,7 @@ def _names(value: object) -> str:
     return value.module if isinstance(value, Machine) else str(value)
 
 
+@pytest.mark.proves("V2.3.1")
 @pytest.mark.parametrize(("machine", "state", "event"), STEPS, ids=_names)
 def test_each_arrow_is_the_one_of_the_table(machine: Machine, state: str, event: str) -> None:
     arrow, row = machine.transition(state, event), ROWS[machine.module].get((state, event))

@@ -99,6 +99,7 @@ def nir(body: str) -> identite.Nir:
     return read_nir(body + key_of(body))
 
 
+@pytest.mark.proves("V2.2.3")
 @pytest.mark.parametrize(("body", "born", "sex", "place", "words"), [
     ("2410314118001", date(1941, 3, 5), "F", "14118", []),
     ("1410314118001", date(1941, 3, 5), "F", "14118", ["le sexe"]),

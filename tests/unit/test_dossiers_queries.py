@@ -70,6 +70,7 @@ def test_previous_leads_back_through_the_same_pages(filled: None, tri: str) -> N
     assert start.lignes == first.lignes and not start.before and start.after
 
 
+@pytest.mark.proves("V1.2.4")
 @pytest.mark.parametrize("cursor", [99999999, 10000000, 43009190])
 def test_a_forged_cursor_gives_the_first_page(filled: None, cursor: int) -> None:
     first = queries.tableau(RPPS, Selection("ga"))

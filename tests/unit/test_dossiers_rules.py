@@ -68,6 +68,7 @@ def test_each_arrow_is_unique_and_between_known_states() -> None:
         assert arrow.source is None or arrow.source in LINK_STATES
 
 
+@pytest.mark.proves("V2.3.1")
 @pytest.mark.parametrize(("source", "event", "target"), [
     ("attente", "accepter", "accepte"), ("attente", "refuser", "refuse"), ("refuse", "retablir", "attente"),
     ("refuse", "accepter", "accepte"), ("accepte", "retirer", "refuse"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -66,6 +69,7 @@ class TestPapers:
         assert (found.authorization, found.token) == (f"{WALLET}/auth", f"{AT}/token")
         assert settings.ecps_discovery == f"{ISSUER}/.well-known/wallet-openid-configuration"
 
+    @pytest.mark.proves("V1.3.6", "V3.7.2")
     def test_a_host_that_the_login_page_may_not_reach_is_said_at_once(self, settings: Settings) -> None:
         elsewhere = replace(settings, ecps_authorization="https://auth.psc.test")
         assert reason_of(lambda: decouverte.read(PAPERS, elsewhere)) is Refusal.RACCORDEMENT
@@ -120,6 +124,30 @@ class TestOurAuthentication:
                 pass
 
         assert reason_of(enter) is Refusal.RACCORDEMENT
+
+
+@pytest.mark.proves("V12.3.2")
+def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(settings: Settings, tmp_path: Path) -> None:
+    pem = tmp_path / "serveur.pem"
+    pem.write_bytes(cartes.certificate_of("alice-martin").public_bytes(Encoding.PEM) + cartes.key_of(
+        "alice-martin").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    said: list[object] = []
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+            said.append(secured.recv(100))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        with client.open_client(settings) as http:
+            url = f"https://127.0.0.1:{listening.getsockname()[1]}/token"
+            assert reason_of(lambda: client.get_json(http, url)) is Refusal.INJOIGNABLE
+        thread.join(10)
+    assert said in ([], [b""])
 
 
 class TestLimits:

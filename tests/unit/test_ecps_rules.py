@@ -36,6 +36,7 @@ def test_the_challenge_is_the_standards() -> None:
     assert rules.challenge(VERIFIER) == CHALLENGE
 
 
+@pytest.mark.proves("N11", "V6.8.4", "V10.5.4")
 @pytest.mark.parametrize(("changes", "reason"), [
     ({}, None),
     ({"aud": ["portail"]}, None), ({"aud": ["portail", "autre"], "azp": "portail"}, None), ({"azp": "portail"}, None),
@@ -69,6 +70,7 @@ def test_no_level_asked_lets_nobody_in() -> None:
     assert reason_of(CLAIMS | {"acr": ""}, Expected("https://psc.test", "portail", "le-nonce", "")) is Refusal.NIVEAU
 
 
+@pytest.mark.proves("N11", "V10.2.2")
 @pytest.mark.parametrize(("iss", "promised", "passes"), [
     ("https://psc.test", True, True), ("https://psc.test", False, True), ("", False, True), ("", True, False),
     ("https://evil.example", False, False), ("https://evil.example", True, False)])

@@ -54,6 +54,7 @@ def events() -> list[str]:
     return [trace.event for trace in Trace.select().order_by(Trace.id)]
 
 
+@pytest.mark.proves("V6.3.7")
 def test_an_application_is_one_row_one_trace_and_one_mail(enrolled: Compte) -> None:
     (found,) = queries.applications(enrolled.id)
     assert (found.nom, queries.secret_of(found)) == ("Téléphone", rules.unbase32(SECRET))
@@ -77,12 +78,14 @@ def test_the_first_code_is_spent(bob: Compte, tables: Settings) -> None:
     assert accept(bob, shown(1)) is Outcome.ACCEPTED
 
 
+@pytest.mark.proves("N5", "V6.5.1")
 def test_a_code_serves_once(enrolled: Compte) -> None:
     assert accept(enrolled, shown()) is Outcome.ACCEPTED
     assert accept(enrolled, shown()) is Outcome.REPLAYED
     assert accept(enrolled, wrong()) is Outcome.REFUSED
 
 
+@pytest.mark.proves("N5")
 def test_an_older_code_is_refused_once_a_newer_one_has_served(enrolled: Compte) -> None:
     assert accept(enrolled, shown(1)) is Outcome.ACCEPTED
     assert accept(enrolled, shown()) is Outcome.REPLAYED
@@ -102,6 +105,7 @@ def test_a_code_that_served_stays_refused_when_the_clock_goes_back(enrolled: Com
         assert accept(enrolled, shown()) is Outcome.ACCEPTED
 
 
+@pytest.mark.proves("N5", "V6.5.1")
 @hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(-120, 120), st.integers(-2, 2)), max_size=10))
 def test_no_code_ever_serves_twice_whatever_the_clock_does(
@@ -164,6 +168,7 @@ def test_a_secretary_keeps_her_last_application(enrolled: Compte, tables: Settin
 
 
 class TestRecoveryCodes:
+    @pytest.mark.proves("V6.5.1", "V6.5.4")
     def test_ten_different_ones_each_serving_once(self, enrolled: Compte, tables: Settings) -> None:
         codes = given_recovery_codes(enrolled, tables)
         assert len(set(codes)) == 10 and queries.recovery_codes_left(enrolled.id) == 10
@@ -200,6 +205,7 @@ class TestRecoveryCodes:
             return commands.use_recovery_code(ACTOR, compte, settings, code)
 
 
+@pytest.mark.proves("V6.5.2")
 def test_no_secret_is_in_the_files_nor_in_the_mails(enrolled: Compte, tables: Settings, tmp_path: Path) -> None:
     codes = given_recovery_codes(enrolled, tables)
     content = b"".join(path.read_bytes() for path in tmp_path.glob("portail.sqlite*"))

@@ -27,6 +27,7 @@ def test_the_codes_of_rfc_4226_appendix_d(counter: int, code: str) -> None:
     assert rules.code_at(RFC_SECRET, counter) == code
 
 
+@pytest.mark.proves("V6.5.4")
 @pytest.mark.parametrize(("seconds", "code"), [
     (59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"),
     (2000000000, "279037"), (20000000000, "353130")])
@@ -41,6 +42,7 @@ def test_codes_are_those_of_another_implementation(secret: bytes, at: datetime) 
     assert rules.code_at(secret, rules.counter(at)) == oracle(secret).at(at)
 
 
+@pytest.mark.proves("V6.5.5")
 @given(SECRETS, INSTANTS, st.integers(-4, 4))
 def test_the_window_is_one_step_either_way(secret: bytes, at: datetime, offset: int) -> None:
     """As wide as the other implementation's ``valid_window=1``, and it names the counter."""

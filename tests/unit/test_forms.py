@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from portal.web.forms import clean, local_path
 
 
+@pytest.mark.proves("W5", "V3.7.2")
 @pytest.mark.parametrize(("path", "kept"), [
     ("/dossiers/grand-age?onglet=admis", True), ("/", True),
     ("//evil.example", False), ("/\\evil.example", False), ("https://evil.example", False),
@@ -17,6 +18,7 @@ def test_only_paths_of_this_portal_are_followed(path: str, kept: bool) -> None:
     assert local_path(path) == (path if kept else None)
 
 
+@pytest.mark.proves("V1.1.1")
 @given(st.text())
 def test_cleaned_text_has_no_control_character_and_is_stable(text: str) -> None:
     cleaned = clean(text)

@@ -91,6 +91,7 @@ def test_an_act_that_fails_queues_nothing(tables: Settings) -> None:
     assert outbox.latest() == []
 
 
+@pytest.mark.proves("V16.5.2")
 def test_without_a_server_the_mail_waits_and_goes_later(
         tables: Settings, mailbox: Mailbox, midday: datetime) -> None:
     queue()

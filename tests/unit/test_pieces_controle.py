@@ -23,16 +23,19 @@ GOOD = {
 PNG, JPEG = pieces.picture("PNG"), pieces.picture("JPEG", 800, 600)
 
 
+@pytest.mark.proves("U1", "V5.2.2")
 @pytest.mark.parametrize("name", GOOD)
 def test_what_may_be_joined(name: str) -> None:
     content, media = GOOD[name]
     assert check(name, content, LIMIT).media == media
 
 
+@pytest.mark.proves("U1", "U2", "V1.3.4", "V5.2.2", "V5.2.6")
 @pytest.mark.parametrize(("name", "content", "words"), [
     ("vide.pdf", b"", "est vide"),
     ("texte.pdf", b"Bonjour", "ni un PDF, ni une image"),
     ("page.png", b"<html><script>alert(1)</script>", "ni un PDF, ni une image"),
+    ("dessin.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "ni un PDF, ni une image"),
     ("archive.pdf", b"PK\x03\x04" + bytes(100), "ni un PDF, ni une image"),
     ("apres.pdf", b"\n" + pieces.pdf(), "ni un PDF, ni une image"),
     ("facture.pdf.exe", pieces.pdf(), "finit par «\u00a0.exe\u00a0», mais c’est un fichier PDF"),
@@ -62,12 +65,14 @@ def test_what_is_refused_and_why(name: str, content: bytes, words: str) -> None:
         check(name, content, LIMIT)
 
 
+@pytest.mark.proves("U2", "V5.2.1")
 def test_the_last_byte_allowed_and_the_first_too_many() -> None:
     assert check("plein.pdf", pieces.heavy(LIMIT), LIMIT).label == "PDF"
     with pytest.raises(Refus, match="10,1\u00a0Mo, pour 10\u00a0Mo au plus"):
         check("trop.pdf", pieces.heavy(LIMIT) + b"\n", LIMIT)
 
 
+@pytest.mark.proves("U2", "V5.2.3")
 def test_too_many_objects_or_pages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(controle, "MAX_PAGES", 2)
     with pytest.raises(Refus, match="plus de 2"):
@@ -77,6 +82,7 @@ def test_too_many_objects_or_pages_are_refused(monkeypatch: pytest.MonkeyPatch) 
         check("lourd.pdf", pieces.pdf(), LIMIT)
 
 
+@pytest.mark.proves("V15.2.2")
 def test_a_file_that_waits_too_long_for_its_turn_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(controle, "WAIT_SECONDS", 0.01)
     with controle.PLACES, controle.PLACES, pytest.raises(controle.Occupe):

@@ -32,6 +32,7 @@ def test_names_are_made_safe(sent: str, shown: str) -> None:
     assert safe_name(sent, PDF) == shown
 
 
+@pytest.mark.proves("U5")
 @given(st.text(max_size=400), st.sampled_from(list(FORMATS.values())))
 def test_any_name_is_safe(sent: str, found: rules.Format) -> None:
     name = safe_name(sent, found)
@@ -40,6 +41,7 @@ def test_any_name_is_safe(sent: str, found: rules.Format) -> None:
     assert not name.startswith(".") and name == name.strip()
 
 
+@pytest.mark.proves("U5", "V1.2.1", "V5.4.2")
 @given(st.text(max_size=400))
 def test_any_name_fits_a_header(sent: str) -> None:
     """The header is ASCII, its two names are the same, and nothing ends it early."""

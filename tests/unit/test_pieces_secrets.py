@@ -41,6 +41,7 @@ def test_no_word_of_a_file_is_readable(kept: Settings, name: str) -> None:
         assert b"compte_rendu" in content, "the search would find what is there"
 
 
+@pytest.mark.proves("U3", "V5.3.1", "V5.3.2")
 def test_no_file_is_left_beside_the_database(kept: Settings) -> None:
     for path in kept.data.rglob("*"):
         assert not path.is_file() or b"Tamoxifene" not in path.read_bytes(), path

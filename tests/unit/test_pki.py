@@ -37,6 +37,7 @@ def test_the_tray_holds_the_cards_that_the_help_describes() -> None:
     assert [card.id for card in pki.CARDS] == TRAY
 
 
+@pytest.mark.proves("V13.3.2")
 def test_what_holds_a_key_is_read_by_its_owner_alone(made: Settings) -> None:
     folder = made.data / "demonstration"
     private = [*(folder / "cartes").glob("*.json"), *(folder / "ac").iterdir()]

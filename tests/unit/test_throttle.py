@@ -51,6 +51,7 @@ def stored() -> list[tuple[str, int]]:
     return list(rows("SELECT key, tries FROM frein ORDER BY key"))
 
 
+@pytest.mark.proves("N1", "V6.3.1")
 @pytest.mark.parametrize(("tries", "seconds"), [
     (0, 0), (1, 0), (4, 0), (5, 30), (6, 60), (7, 120), (8, 300), (9, 900), (10, 900), (30, 900),
 ])
@@ -130,6 +131,7 @@ def test_quiet_time_forgives_one_try_each_quarter_of_an_hour() -> None:
         assert [granted(key()) for _ in range(6)] == [True] * 5 + [False]
 
 
+@pytest.mark.proves("N1", "V6.3.1")
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(gaps=st.lists(st.integers(0, 1200), min_size=1, max_size=60), window=st.integers(1, 8))
 def test_no_window_of_time_holds_more_tries_than_promised(gaps: list[int], window: int) -> None:
@@ -169,6 +171,7 @@ def test_before_anybody_tries_again_a_clock_moved_back_locks_no_longer_than_the_
         assert throttle.wait(key()) == WAITS[-1]
 
 
+@pytest.mark.proves("N2")
 def test_two_workers_at_once_do_not_both_get_the_last_try(tables: Settings) -> None:
     with clock.freeze(clock.now()):
         for _ in range(4):
@@ -196,6 +199,7 @@ def test_counting_refuses_by_itself_what_was_open_a_moment_ago(monkeypatch: pyte
     assert stored() == [(key(), 5)]
 
 
+@pytest.mark.proves("N1", "N4")
 def test_names_that_nobody_holds_count_like_any_other_and_none_is_kept() -> None:
     for _ in range(5):
         granted(key("personne@nulle-part.fr"))

@@ -289,6 +289,7 @@ def test_what_is_printed_of_a_volet_shows_none_of_its_words() -> None:
                                                        queries.opened(seen, "medical").contenu))
 
 
+@pytest.mark.proves("V11.3.3")
 @pytest.mark.parametrize(("mine", "other"), [("medical", "administratif"), ("medical", "medical")])
 def test_a_content_moved_to_another_place_opens_nowhere(mine: str, other: str) -> None:
     """Two rows whose sealed contents changed places: between volets, and between dossiers."""

@@ -115,6 +115,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.proves("V2.2.1")
 @pytest.mark.parametrize(("field", "text", "reason"), REFUSED)
 def test_what_cannot_be_kept_is_refused_with_its_reason(field: Field, text: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
@@ -130,6 +131,7 @@ def test_what_shows_nothing_is_no_answer(field: Field, text: str) -> None:
     assert read(field, {}, TODAY, town) is None
 
 
+@pytest.mark.proves("V1.3.3")
 @pytest.mark.parametrize("field", [LIGNE, TEXTE, DATE, POIDS, TELEPHONE, COURRIEL, COMMUNE], ids=lambda f: str(f.kind))
 def test_every_text_has_a_limit(field: Field) -> None:
     """Of its own, or its kind's."""

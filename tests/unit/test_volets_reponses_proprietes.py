@@ -169,6 +169,7 @@ def test_digests_differ_when_answers_do(data: st.DataObject) -> None:
     assert digest(one) != digest(None)
 
 
+@pytest.mark.proves("V1.3.3")
 @pytest.mark.parametrize("field", [field for field in FIELDS if limit_of(field)], ids=lambda field: str(field.id))
 def test_no_question_takes_without_limit(field: Field) -> None:
     """A hundred kilobytes are refused, with what to do about them."""
