@@ -5,10 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 
-from portal.cli import aide, annuaire, cles, comptes, connexion, conservation, entretien, journal, sauvegarde, serveur
+from portal.cli import (
+    aide,
+    annuaire,
+    cles,
+    comptes,
+    connexion,
+    conservation,
+    entretien,
+    journal,
+    patient,
+    sauvegarde,
+    serveur,
+)
 from portal.settings import SettingsError
 
-GROUPS = (serveur, entretien, cles, sauvegarde, journal, conservation, aide, comptes, annuaire, connexion)
+GROUPS = (serveur, entretien, cles, sauvegarde, journal, conservation, patient, aide, comptes, annuaire, connexion)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,6 +15,7 @@ def register(commands: Commands) -> None:
     actions = group(commands, "compte", "« compte bloquer » : fermer un compte à toute connexion")
     for name, run, text in (("bloquer", block, "fermer un compte à toute connexion et clore ses sessions"),
                             ("debloquer", unblock, "rouvrir un compte"),
+                            ("fermer", close, "fermer un compte pour toujours et effacer ses coordonnées"),
                             ("sans-facteur", forget_factors, "retirer codes et clés perdus, identité vérifiée")):
         add(actions, name, run, text).add_argument("compte", help="numéro RPPS ou adresse électronique")
     actions = group(commands, "espaces", "« espaces inviter » : le premier compte d’une structure")
@@ -48,6 +49,27 @@ def unblock(args: Namespace) -> int:
             return _no_account(args.compte)
         blocage.unblock(compte)
     print(f"Le compte {compte.email} est débloqué.")
+    return 0
+
+
+def close(args: Namespace) -> int:
+    """Close an account for good and erase what does not sign dossiers; 1 when there is none or it leads some."""
+    from portal.compte import blocage
+    from portal.conservation import commands, queries
+    from portal.db import audit, database
+
+    opened()
+    with database.erasing(), database.writing():
+        compte = blocage.find(args.compte)
+        if compte is None:
+            return _no_account(args.compte)
+        led = queries.led(compte.id)
+        if led:
+            print(f"Ce compte est référent de dossiers vivants ({led})\u00a0: faites-les d’abord reprendre, annuler ou "
+                  "archiver.", file=sys.stderr)
+            return 1
+        commands.close_account(audit.SYSTEM, compte.id)
+    print(f"Le compte {compte.subject} est fermé pour toujours.")
     return 0
 
 

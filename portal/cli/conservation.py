@@ -10,7 +10,7 @@ from portal.cli.base import Commands, add, opened
 def register(commands: Commands) -> None:
     """Add this group's commands."""
     one = add(commands, "conservation", conservation,
-              "dire quelles données ont dépassé leur durée ; avec --appliquer, les effacer")
+              "dire quelles données ont dépassé leur durée\u00a0; avec --appliquer, les effacer")
     what = one.add_mutually_exclusive_group()
     what.add_argument("--appliquer", action="store_true", help="effacer maintenant tout ce qui a dépassé sa durée")
     what.add_argument("--tableau", action="store_true", help="écrire le tableau des durées et de leurs fondements")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from portal import clock
@@ -48,6 +49,12 @@ def erase_on_request(actor: Actor, dossier: Dossier, motif: str | None) -> int:
     if why and motif is None:
         raise Obliged(why)
     return erase(actor, dossier, motif or "demande")
+
+
+def note_copy(found: Iterable[Dossier]) -> None:
+    """A copy of these dossiers was made for the person: she, and whoever reads the audit, can see it."""
+    for dossier in found:
+        audit.record(audit.SYSTEM, "dossier.copie", dossier=dossier_rules.format_numero(dossier.module, dossier.numero))
 
 
 def expire(regle: Regle, before: datetime, limit: int) -> int:

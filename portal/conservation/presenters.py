@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
 from portal.conservation import rules
 from portal.conservation.queries import Constat
@@ -30,3 +31,27 @@ def _how_long(regle: Regle) -> str:
         return regle.since or "sans limite"
     value = int(getattr(Settings, regle.setting)) if regle.setting else 0
     return f"{rules.delay(regle, value)} après {regle.since}"
+
+
+TITLES = {
+    "dossier": "Identité et coordonnées", "usager": "Personnes qui suivent le dossier", "demande": "Demandes",
+    "pas": "Ce qui est arrivé aux demandes", "message": "Messages", "piece": "Pièces jointes",
+    "volet": "Volets, tels qu’ils sont gardés", "volet_signature": "Volets, tels qu’ils ont été signés",
+    "aggir_evaluation": "Évaluations AGGIR", "had_evaluation": "Évaluations pour l’hospitalisation à domicile",
+    "notification": "Notification de la CDAPH", "notification_reponse": "Réponses à la notification",
+    "parcours": "Parcours", "parcours_professionnel": "Professionnels du parcours", "suivi": "Équipes qui suivent",
+    "transfert": "Transfert proposé", "vague_plan": "Recherches par vagues", "vague_cible": "Unités d’une recherche",
+    "annulation": "Annulation", "avis": "Avis", "changement_courriel": "Changement d’adresse demandé",
+}
+"""The tables of a copy, as a person reads them."""
+
+
+def lines(tables: Mapping[str, list[dict[str, object]]]) -> list[tuple[str, list[list[tuple[str, str]]]]]:
+    """Each table with its title and its rows, names and values in words; what is empty left out."""
+    return [(TITLES.get(name, name), [[(column.replace("_", " "), _said(value)) for column, value in row.items()
+                                       if value not in (None, "", b"")] for row in rows])
+            for name, rows in tables.items()]
+
+
+def _said(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

@@ -129,7 +129,7 @@ def addresses(dossier: Dossier) -> list[tuple[str, bool]]:
     people = list(Usager.select().where(Usager.dossier_id == dossier.id).order_by(Usager.id))
     found = {espaces.email(one) for one in people} | {scelles.opened(dossier, "courriel")}
     return [(address, Usager.select().where(
-        Usager.courriel_empreinte == espaces.fingerprint(address), Usager.dossier_id != dossier.id).exists())
+        Usager.courriel_empreinte.in_(espaces.fingerprints(address)), Usager.dossier_id != dossier.id).exists())
         for address in sorted(filter(None, found))]
 
 
@@ -139,8 +139,8 @@ def asked_for(text: str) -> list[Dossier]:
     module = typed.rstrip("0123456789")
     if module in ("ga", "s", "tnd", "h") and typed != module:
         return list(Dossier.select().where(Dossier.module == module, Dossier.numero == int(typed[len(module):])))
-    mark = scelles.fingerprint(str(identite.read_nir(typed)))
-    return list(Dossier.select().where(Dossier.nir_empreinte == mark).order_by(Dossier.id)) if mark else []
+    marks = scelles.fingerprints(str(identite.read_nir(typed)))
+    return list(Dossier.select().where(Dossier.nir_empreinte.in_(marks)).order_by(Dossier.id)) if marks else []
 
 
 def erased(label: str) -> bool:

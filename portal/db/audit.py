@@ -60,7 +60,17 @@ class Actor:
         """The name as an act is written: « Dr Y, par délégation du Dr X »."""
         return f"{self.name}, par délégation du {self.mandate.name}" if self.mandate else self.name
 
+    @property
+    def written(self) -> str:
+        """The name as the audit keeps it: a professional's signature; of the patient's side no name, for a row of the
+        chain can never be erased. Her ``subject`` leads to her as long as she is known."""
+        of_patient = self.rpps is None and (self.subject or "").startswith(PATIENT_SUBJECT)
+        return PATIENT_SIDE if of_patient else self.signature
 
+
+# Who acts for a patient has a subject that begins so (``espaces.usager``).
+PATIENT_SUBJECT = "U"
+PATIENT_SIDE = "La personne ou un proche"
 SYSTEM = Actor(None, "Système", "interne")
 VISITOR = Actor(None, "Visiteur", "aucun")
 
@@ -112,7 +122,7 @@ def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str 
     previous = rows("SELECT mac FROM trace ORDER BY id DESC LIMIT 1")
     row: dict[str, object] = {
         "at": to_millis(clock.now()), "rpps": actor.rpps, "on_behalf_of": actor.on_behalf_of,
-        "subject": None if actor.rpps else actor.subject, "name": actor.signature, "level": actor.level,
+        "subject": None if actor.rpps else actor.subject, "name": actor.written, "level": actor.level,
         "event": event, "dossier": dossier, "detail": detail, "result": result,
     }
     mac = chain.code(bytes(previous[0][0]) if previous else b"", row)

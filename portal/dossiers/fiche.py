@@ -16,6 +16,7 @@ from portal.demandes.presenters import Resume
 from portal.dossiers import lignes, modification, porte, presenters, queries, suite
 from portal.dossiers.presenters import Jour
 from portal.dossiers.queries import Visible
+from portal.espaces import queries as espaces
 from portal.espaces.coordination import queries as coordination
 from portal.espaces.usager import rules as usager
 from portal.had import droits as had
@@ -274,5 +275,5 @@ def jointes(request: Request, seen: Visible) -> tuple[list[pieces_words.Ligne], 
 def historique(request: Request, seen: Visible) -> tuple[list[Jour], list[Jour], bool]:
     """The latest acts on the dossier and those before them, by day; True when there are older ones yet."""
     traces = audit.timeline(seen.label, limit=OLDEST)
-    acts = presenters.timeline(traces, visit(request).actor)
+    acts = presenters.timeline(traces, visit(request).actor, espaces.names(traces))
     return presenters.by_day(acts[:RECENT]), presenters.by_day(acts[RECENT:]), len(traces) == OLDEST

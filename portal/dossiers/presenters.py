@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -197,8 +198,8 @@ def as_rows_read_by(lines: list[Ligne], actor: Actor) -> list[Ligne]:
     return [line._replace(referent=name) if line.referent == YOU else line for line in lines]
 
 
-def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:
-    """The audit of a dossier, newest first, as ``actor`` reads it.
+def timeline(traces: list[Trace], actor: Actor, names: Mapping[str, str]) -> list[Acte]:
+    """The audit of a dossier, newest first, as ``actor`` reads it; ``names``: the patient's side by subject.
 
     Within a day, what a person did several times in a row is one line; so are his autosaves of a volet, whatever
     came between.
@@ -210,7 +211,7 @@ def timeline(traces: list[Trace], actor: Actor) -> list[Acte]:
             continue
         day, what = dates.day(trace.at), _what(trace)
         own = trace.rpps is not None and trace.rpps == actor.rpps and trace.on_behalf_of is None
-        key = (day, what, "vous" if own else trace.name)
+        key = (day, what, "vous" if own else names.get(trace.subject or "", trace.name))
         last = acts[-1] if acts else None
         rank = len(acts) - 1 if last and (last.jour, last.what, last.who) == key else typed.get(key)
         if rank is None:

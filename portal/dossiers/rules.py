@@ -120,6 +120,8 @@ EVENTS = {
     "dossier.delie": "Lien avec un autre dossier retiré",
     "dossier.imprime": "Dossier imprimé",
     "dossier.exporte": "Dossier exporté",
+    "dossier.copie": "Données copiées pour la personne",
+    "dossier.efface": "Dossier effacé",
     "dossier.alerte": "Archivage annoncé",
     "dossier.garde": "Dossier gardé actif",
     "dossier.reactive": "Dossier réactivé",

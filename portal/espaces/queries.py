@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from portal.compte import queries as comptes
 from portal.compte.models import STRUCTURE, Compte
+from portal.db.audit import PATIENT_SUBJECT, Trace
 from portal.db.base import rows
 from portal.db.crypto import SealBroken, keys, marks
 from portal.dossiers import queries as dossiers
@@ -103,6 +105,12 @@ def usager(subject: str | None) -> Usager | None:
 def usagers(dossier_id: int) -> list[Usager]:
     """Who follows a dossier on the patient's side, the first one first."""
     return list(Usager.select().where(Usager.dossier_id == dossier_id, Usager.retire_le.is_null()).order_by(Usager.id))
+
+
+def names(traces: Collection[Trace]) -> dict[str, str]:
+    """The names of those of the patient's side who did these acts, by subject, gone ones too: the audit keeps none."""
+    found = {one.subject for one in traces if one.subject and one.subject.startswith(PATIENT_SUBJECT)}
+    return {one.subject: one.name for one in Usager.select().where(Usager.subject.in_(found))} if found else {}
 
 
 def email(one: Usager) -> str:

@@ -357,7 +357,7 @@ def _audit_typing(actor: Actor, label: str, code: str) -> None:
     """One line a quarter of an hour for each person, volet and physician acted for."""
     mine = Trace.select(Trace.id).where(
         Trace.dossier == label, Trace.event == "volet.modifie", Trace.detail == code,
-        Trace.at > clock.now() - AUDIT_EVERY, Trace.name == actor.signature, Trace.rpps == actor.rpps,
+        Trace.at > clock.now() - AUDIT_EVERY, Trace.name == actor.written, Trace.rpps == actor.rpps,
         Trace.subject == (None if actor.rpps else actor.subject))
     if not mine.exists():
         audit.record(actor, "volet.modifie", dossier=label, detail=code)

@@ -46,7 +46,7 @@ from tests.support.volets import ALICE_ACTS
 _rank = itertools.count(1)
 # What ends by itself long before a dossier does.
 SHORT = frozenset({"avis", "avis_envoi", "lien_usager", "changement_courriel", "session", "volet_envoi"})
-NIRS = {"LEROUX": "231041411800132", "TOURNEBRIDE": "231041411800229"}
+NIRS = {"LEROUX": "231041411800155", "TOURNEBRIDE": "231041411800254"}
 
 
 def models() -> Iterator[type[Model]]:

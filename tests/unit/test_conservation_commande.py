@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 from portal import cli, clock
-from portal.conservation import presenters
+from portal.compte import passwords
+from portal.compte import queries as comptes
+from portal.compte.models import Preference
+from portal.conservation import presenters, queries, rules
 from portal.db import database
+from portal.db.base import rows
 from portal.db.outbox import Courriel
+from portal.facteurs import commands as facteurs
 from portal.settings import Settings, SettingsError, load
+from portal.web.session import Session
 from tests.support import conservation as seeds
+from tests.support import volets
+from tests.support.people import account
+from tests.support.volets import ALICE, ALICE_ACTS
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.proves("D7")
@@ -60,3 +69,37 @@ def test_it_erases_when_told_to_and_only_once(capsys: pytest.CaptureFixture[str]
 def test_a_duration_of_nothing_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load({}, **{name: 0})
+
+
+class TestClosingAnAccount:
+    """« portal compte fermer »: what opens or reaches the account goes, what signs dossiers stays."""
+
+    @pytest.fixture
+    def compte_id(self, here: Settings) -> int:
+        assert here.data
+        made = account(ALICE)
+        with database.writing():
+            seeds.session()
+            Session.update(compte_id=made).execute()
+            facteurs.make_recovery_codes(ALICE_ACTS, comptes.own(made), here)
+            Preference.insert(compte_id=made, mssante="alice@mssante.fr").execute()
+        assert sum(queries.count(table, "compte_id = ?", made) > 0 for table in rules.OF_ACCOUNT) == 3
+        return made
+
+    def test_nothing_that_opens_it_is_left(self, compte_id: int, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["compte", "fermer", str(ALICE)]) == 0
+        assert "fermé pour toujours" in capsys.readouterr().out
+        assert all(queries.count(table, "compte_id = ?", compte_id) == 0 for table in rules.OF_ACCOUNT)
+        [(nom, rpps, email, password, telephone)] = rows("SELECT nom, rpps, email, password, telephone FROM compte")
+        assert (nom, rpps, email, password, telephone) == ("MARTIN", ALICE, f"8{ALICE}{rules.CLOSED}", "", None)
+        assert rows("SELECT detail FROM trace WHERE event = 'compte.ferme'") == [(f"8{ALICE}",)]
+        assert not passwords.matches("", "Bocage-2031") and not passwords.matches("", "")
+
+    def test_who_leads_a_living_dossier_keeps_it(self, compte_id: int, capsys: pytest.CaptureFixture[str]) -> None:
+        volets.dossier()
+        assert cli.main(["compte", "fermer", str(ALICE)]) == 1
+        assert "référent" in capsys.readouterr().err and queries.account(compte_id)[1] is False
+
+    def test_nobody_is_told_as_such(self, here: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+        assert here.data and cli.main(["compte", "fermer", "personne@exemple.fr"]) == 1
+        assert "Aucun compte" in capsys.readouterr().err

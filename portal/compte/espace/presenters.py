@@ -67,7 +67,7 @@ def connection(trace: Trace) -> Connection:
 
 
 def act(trace: Trace, rpps: int) -> Act:
-    """An act on one of this physician's dossiers; nothing medical, no name of a patient."""
+    """An act on one of this physician's dossiers; nothing medical, no name of a patient or of his family."""
     module, _, numero = str(trace.dossier).partition(" ")
     found = dossiers.MODULES.get(module)
     alone = trace.rpps == rpps and trace.on_behalf_of is None

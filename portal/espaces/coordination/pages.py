@@ -130,7 +130,7 @@ def show(request: Request) -> Response:
     here = of(request)
     seen, base = here.vu, porte.address(here.vu)
     handlers.note(request, "dossier.ouvert", dossier=seen.label)
-    resume = None
+    resume, acts = None, audit.timeline(seen.label, limit=30)
     if seen.module.code in machines.MODULES:
         resume = demandes_words.summary(demandes.of_dossier(seen.dossier.id), f"{base}/demandes",
                                         lambda event: acces_demandes.may(request, seen, event))
@@ -138,7 +138,7 @@ def show(request: Request) -> Response:
         request, "espaces/coordination/dossier.html", **page_of(here), resume=resume,
         volets=_volets(request, seen, base), statut=statuts_html()[seen.dossier.statut],
         cree=dates.moment(seen.dossier.created),
-        jours=by_day(timeline(audit.timeline(seen.label, limit=30), visit(request).actor)))
+        jours=by_day(timeline(acts, visit(request).actor, espaces.names(acts))))
 
 
 def _volets(request: Request, seen: Visible, base: str) -> list[tuple[str, volet_rules.Etat, str, str]]:

@@ -11,6 +11,7 @@ from portal.demandes import presenters as demandes_words
 from portal.demandes import queries as demandes
 from portal.demandes import rules as demandes_rules
 from portal.dossiers import porte
+from portal.espaces import queries as espaces
 from portal.espaces.usager import commands, forms, moi, presenters, queries, rules
 from portal.web import dates, handlers, render
 from portal.web.forms import Form
@@ -59,7 +60,7 @@ def opened(request: Request) -> Response:
     shown = found[:PAGE_SIZE]
     return render.page(
         request, "espaces/usager/ouvertures.html", **me.page,
-        lignes=presenters.openings(shown, me.usager.subject),
+        lignes=presenters.openings(shown, me.usager.subject, espaces.names(shown)),
         suite=shown[-1].id if len(found) > PAGE_SIZE else None)
 
 

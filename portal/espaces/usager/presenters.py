@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from portal.db.audit import Trace
@@ -138,9 +138,9 @@ def _asked(envoyees: int, choisies: int) -> str:
     return "Des établissements sont choisis, rien n’est parti." if choisies else "Les établissements sont à choisir."
 
 
-def openings(found: Collection[Trace], mine: str) -> list[Ouverture]:
-    """Who opened the dossier, in words; ``mine``: the subject of who reads."""
-    return [Ouverture("Vous" if one.subject == mine else one.name,
+def openings(found: Collection[Trace], mine: str, names: Mapping[str, str]) -> list[Ouverture]:
+    """Who opened the dossier, in words; ``mine``: the subject of who reads; ``names``: her side's, by subject."""
+    return [Ouverture("Vous" if one.subject == mine else names.get(one.subject or "", one.name),
                       _you(OPENED[one.event]) if one.subject == mine else OPENED[one.event], dates.moment(one.at),
                       one.subject == mine) for one in found]
 
