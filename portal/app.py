@@ -23,11 +23,14 @@ from portal.echeances import journal, registre
 from portal.echeances.travaux import JOBS
 from portal.espaces import acces as espaces
 from portal.routes import DOORS, pages
+from portal.sante import arret
+from portal.sante import routes as sante
 from portal.settings import Settings, SettingsError, resource
 from portal.visite import pages as visite
 from portal.volets import definitions
 from portal.web import render, security
 from portal.web.statics import Statics
+from portal.web.suivi import Suivi
 
 # One SQLite connection a thread: more threads than this only wait for each other.
 WORKER_THREADS = 16
@@ -46,10 +49,12 @@ def create_app(settings: Settings) -> Starlette:
     database.close()
     app = Starlette(
         routes=[
+            *sante.ROUTES,
             *(page.route() for page in pages(settings)),
             Mount("/static", Statics(directory=resource("static")), name="static"),
         ],
         middleware=[
+            Middleware(Suivi, settings=settings),
             Middleware(security.SecurityHeaders, settings=settings),
             Middleware(security.ErrorBoundary),
             Middleware(security.HostGuard, settings=settings),
@@ -92,8 +97,9 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(outbox.deliver_forever(settings))] if settings.smtp_url else []
     if settings.clocks_pause:
         tasks.append(asyncio.create_task(registre.run_forever(settings, JOBS)))
+    tasks.append(asyncio.create_task(arret.leave_with_supervisor()))
     try:
-        with occupation.held(settings):
+        with occupation.held(settings), arret.announced(settings.drain_pause):
             yield
     finally:
         for task in tasks:

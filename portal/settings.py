@@ -6,6 +6,7 @@ Each field comes from the environment variable ``PORTAL_<FIELD>``, else from the
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -24,6 +25,9 @@ ECPS_DISCOVERY = "/.well-known/wallet-openid-configuration"
 PIECE_CEILING = 10 * 1024 * 1024
 CLAMAV = re.compile(r"unix:/.+|tcp:[^\s/]+:\d{1,5}", re.ASCII)
 LONGEST_DELAY = 3650
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+MOST_WORKERS = 64
+LONGEST_DRAIN = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_WAVE = 1000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -91,6 +95,12 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = "ne-pas-repondre@viatrajectoire.invalid"
     log_level: str = "INFO"
+    log_format: str = "texte"
+    workers: int = 1
+    metrics_port: int = 0
+    health_open: bool = False
+    drain_pause: timedelta = timedelta(0)
+    disk_min: int = 256 * 1024 * 1024
     clocks_pause: timedelta = timedelta(minutes=1)
     reminder_days: str = "7 14 30"
     escalation: bool = True
@@ -125,6 +135,11 @@ class Settings:
         """True where cookies may be Secure: HTTPS, or loopback, which browsers trust alike."""
         parts = urlsplit(self.origin)
         return parts.scheme == "https" or parts.hostname in LOOPBACK
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of ``trusted_proxies``, which blanks or commas separate."""
+        return self.trusted_proxies.replace(",", " ").split()
 
     @property
     def reminder_delays(self) -> tuple[int, ...]:
@@ -225,12 +240,34 @@ def _completed(settings: Settings) -> Settings:
         raise SettingsError("Le réglage tnd_age vaut « fiche » (avant 7 ans) ou « loi » (l’âge de la loi du jour).")
     if not urlsplit(derived["origin"]).netloc:
         raise SettingsError("Le réglage origin est une adresse complète, comme https://portail.exemple.fr.")
+    _check_service(settings)
     _check_pieces(settings)
     _check_clocks(settings)
     _check_waves(settings)
     derived |= _otp(settings) | _ecps(settings)
     values = {field.name: getattr(settings, field.name) for field in fields(settings)} | derived
     return Settings(**values)
+
+
+def _check_service(settings: Settings) -> None:
+    """How the portal runs: its log, its processes, whom it believes about a client's address."""
+    if settings.log_format not in ("texte", "json"):
+        raise SettingsError("Le réglage log_format vaut « texte » ou « json ».")
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingsError(f"Le réglage log_level vaut {', '.join(LOG_LEVELS)}.")
+    if not 1 <= settings.workers <= MOST_WORKERS:
+        raise SettingsError(f"Le réglage workers va de 1 à {MOST_WORKERS}.")
+    if not 0 <= settings.metrics_port <= 65535 or settings.metrics_port == settings.port:
+        raise SettingsError("Le réglage metrics_port est un port, autre que celui du portail, ou 0 (aucun).")
+    if not timedelta(0) <= settings.drain_pause <= LONGEST_DRAIN or settings.disk_min < 0:
+        raise SettingsError("Le réglage drain_pause va de 0 à 60 secondes, et disk_min n’est pas négatif.")
+    for one in settings.proxies:
+        try:
+            ipaddress.ip_network(one)
+        except ValueError as error:
+            raise SettingsError(
+                f"Le réglage trusted_proxies contient « {one} » : donnez des adresses IP ou des réseaux, "
+                "comme 10.0.0.5 ou 10.0.0.0/24.") from error
 
 
 def _check_pieces(settings: Settings) -> None:

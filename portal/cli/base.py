@@ -27,9 +27,11 @@ def group(commands: Commands, name: str, text: str) -> Commands:
 
 def opened() -> Settings:
     """Load the settings and the keys, and open the database, brought up to date."""
+    from portal import journal
     from portal.db import crypto, database
 
     settings = configuration.load()
+    journal.configure(settings, command=True)
     crypto.load_keys(settings)
     database.open_database(settings)
     database.migrate()

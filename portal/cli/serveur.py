@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
-import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from portal import settings as configuration
-from portal.caviardage import Caviardage
 from portal.cli.base import Commands, add
 from portal.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 
 def register(commands: Commands) -> None:
     """Add this group's commands."""
-    add(commands, "serve", serve, "démarrer le portail")
+    parser = add(commands, "serve", serve, "démarrer le portail")
+    parser.add_argument("--workers", type=int, metavar="N", help="nombre de processus (réglage workers)")
     add(commands, "demo", demo, "démarrer le portail avec des données fictives et des cartes de démonstration")
 
 
-def serve(_args: Namespace) -> int:
+def serve(args: Namespace) -> int:
     """The portal alone, as in production."""
-    settings = configuration.load()
+    settings = configuration.load(**({"workers": args.workers} if args.workers is not None else {}))
     _free_port(settings.host, settings.port, "PORT")
+    if settings.metrics_port:
+        _free_port("127.0.0.1", settings.metrics_port, "PORTAL_METRICS_PORT")
     _fit_to_start(settings)
     # What the portal writes is its user's alone.
     os.umask(0o077)
-    run(settings)
+    run(settings, settings.workers)
     return 0
 
 
@@ -64,34 +69,58 @@ def demo(_args: Namespace) -> int:
     return 0
 
 
-def run(settings: Settings) -> None:
-    """Serve the portal until it is told to stop."""
+def run(settings: Settings, workers: int = 1) -> None:
+    """Serve the portal until it is told to stop, in this process or in ``workers`` of their own."""
     import uvicorn
 
+    from portal import journal
+
+    journal.configure(settings)
+    with contextlib.ExitStack() as stack:
+        if workers > 1:
+            # Before anything that counts is imported: each worker writes its figures there, for one sum of all.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="portail-metriques-"))
+            stack.callback(os.environ.pop, "PROMETHEUS_MULTIPROC_DIR")
+        from portal.app import create_app
+        from portal.sante import releve
+
+        # Also where workers make their own: what forbids the start is said once, and the database migrated once.
+        app = create_app(settings)
+        stack.enter_context(releve.served(settings.metrics_port))
+        if workers > 1:
+            _supervise(settings, workers)
+        else:
+            uvicorn.run(app, **_options(settings))
+
+
+def worker() -> Starlette:
+    """The application of one worker process, from the same settings as its supervisor's."""
+    from portal import journal
     from portal.app import create_app
 
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Caviardage())
-    uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
-        server_header=False, date_header=True, timeout_graceful_shutdown=10,
-        # Nobody's word about the client's address but these proxies': throttling counts by it.
-        forwarded_allow_ips=proxies(settings),
-    )
+    settings = configuration.load()
+    journal.configure(settings)
+    return create_app(settings)
 
 
-def proxies(settings: Settings) -> list[str]:
-    """The addresses and networks of ``trusted_proxies``, separated by blanks or commas."""
-    named = settings.trusted_proxies.replace(",", " ").split()
-    try:
-        for one in named:
-            ipaddress.ip_network(one)
-    except ValueError as error:
-        raise SettingsError(
-            f"Le réglage trusted_proxies contient « {one} » : donnez des adresses IP ou des réseaux, "
-            "comme 10.0.0.5 ou 10.0.0.0/24.") from error
-    return named
+def _supervise(settings: Settings, workers: int) -> None:
+    """Keep ``workers`` processes on one socket: one that dies, or falls silent for 15 s, is replaced."""
+    import uvicorn
+    from uvicorn.supervisors.multiprocess import Multiprocess
+
+    config = uvicorn.Config(f"{__name__}:worker", factory=True, workers=workers, timeout_worker_healthcheck=15,
+                            **_options(settings))
+    Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.host, "port": settings.port, "log_level": "warning", "log_config": None,
+        "access_log": False, "server_header": False, "date_header": True, "timeout_graceful_shutdown": 10,
+        # The application itself knows whom to believe about a client's address (web/suivi.py).
+        "proxy_headers": False,
+    }
 
 
 def _free_port(host: str, port: int, variable: str) -> None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from portal import metriques
 from portal.compte import appareils
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
@@ -23,6 +24,7 @@ def open_for(request: Request, compte: Compte, level: str) -> Access:
     ``level`` is a word of ``session.STRENGTH``. Raises errors.Blocked for an account the support has closed.
     """
     if compte.blocked_at:
+        metriques.refused("compte_bloque")
         audit.record(audit.VISITOR, "connexion.refus", detail="compte_bloque")
         raise errors.Blocked()
     state = comptes.access_of(compte, request.app.state.charte)

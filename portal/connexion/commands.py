@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from portal import clock
+from portal import clock, metriques
 from portal.compte import queries as comptes
 from portal.connexion import arrivee, certificats, rules
 from portal.connexion.certificats import Authorities
@@ -122,6 +122,7 @@ def open_session(request: Request, identity: Identity, level: str = "cps") -> Ac
 
 def record_refusal(reason: Refusal) -> None:
     """Record that a login was refused and why, without any word of the card: nobody was identified."""
+    metriques.refused("carte")
     audit.record(audit.VISITOR, "connexion.refus", detail=reason.name.lower())
 
 

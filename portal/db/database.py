@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from playhouse.migrations import Runner
 
-from portal import caviardage
+from portal import caviardage, metriques
 from portal.db import sqlite
 from portal.db.base import db
 from portal.settings import Settings, SettingsError
@@ -95,7 +95,8 @@ def writing() -> Iterator[None]:
     Raises peewee.OperationalError when another writer keeps the lock too long, or nothing can be written.
     """
     connect()
-    with cast("Engine", db.obj).writing():
+    with metriques.transaction() as timed, cast("Engine", db.obj).writing():
+        timed.locked()
         before, _thread.writing = in_writing(), True
         try:
             yield
@@ -106,6 +107,12 @@ def writing() -> Iterator[None]:
 def in_writing() -> bool:
     """True inside ``writing()`` on this thread: nobody else writes, what was read last is still the last."""
     return bool(getattr(_thread, "writing", False))
+
+
+def pending() -> list[str]:
+    """The names of the migrations that this code has and the open database has not."""
+    runner = Runner(db.obj, directory=str(MIGRATIONS))
+    return [one.name for one in runner.status() if one.path and not one.applied]
 
 
 def migrate() -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portal import journal
 from portal.settings import Settings
 from portal.web import errors, render
 
@@ -32,6 +32,8 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
+
+PROBES = "/sante"
 
 # A file that no page is made of needs no word about frames' permissions, forms or referrers.
 STATIC_HEADERS = {
@@ -126,9 +128,17 @@ class HostGuard:
         self.host = urlsplit(settings.origin).netloc.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and Headers(scope=scope).get("host", "").lower() != self.host:
+        if scope["type"] == "http" and not _is_probe(scope) and not self._ours(scope):
             raise errors.WrongHost()
         await self.app(scope, receive, send)
+
+    def _ours(self, scope: Scope) -> bool:
+        return Headers(scope=scope).get("host", "").lower() == self.host
+
+
+def _is_probe(scope: Scope) -> bool:
+    """A machine asks about the portal's health by its address; no page or person depends on that name."""
+    return str(scope["path"]) == PROBES or str(scope["path"]).startswith(f"{PROBES}/")
 
 
 class SameOriginWall:
@@ -160,7 +170,7 @@ def page_for(request: Request, error: Exception) -> Response:
         error = errors.BY_STATUS.get(error.status_code, errors.ServerError)()
     reference = None
     if not isinstance(error, errors.PageError):
-        reference = secrets.token_hex(4).upper()
+        reference = journal.request_id() or journal.new_id()
         # The traceback names files and lines; the message may quote data, so it stays out.
         log.error("reference %s: %s on %s", reference, type(error).__name__, _address(request),
                   exc_info=(type(error), type(error)(), error.__traceback__) if _plain(error) else None)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from portal import clock
-from portal.cli import serveur
 from portal.connexion.rules import Refusal
 from portal.db import database
 from portal.db.base import rows
@@ -21,7 +18,7 @@ from portal.settings import Settings, SettingsError, load
 from portal.web import throttle
 from portal.web.throttle import CARD, FREE
 from tests.support.client import Client
-from tests.support.connexions import BOB, account_of_bob, answer_of, events, log_in, nonce_for, refused
+from tests.support.connexions import BOB, account_of_bob, answer_of, events, log_in, nonce_for, refused, trusting
 
 pytestmark = pytest.mark.usefixtures("midday")
 
@@ -106,20 +103,6 @@ def test_a_wrong_card_is_still_told_why(client: Client) -> None:
 # --- whose address ---
 
 
-def served(settings: Settings, app: Starlette, monkeypatch: pytest.MonkeyPatch, proxies: str) -> Any:
-    """The application as ``portal serve`` gives it to the server, with its proxy settings."""
-    found: dict[str, Any] = {}
-
-    def run(given: Starlette, **options: Any) -> None:
-        found["config"] = uvicorn.Config(given, **options)
-
-    monkeypatch.setattr(uvicorn, "run", run)
-    monkeypatch.setattr("portal.app.create_app", lambda _: app)
-    serveur.run(load({}, data=settings.data, demonstration=True, origin=settings.origin, trusted_proxies=proxies))
-    found["config"].load()
-    return found["config"].loaded_app
-
-
 @pytest.mark.proves("W8", "V4.1.3", "V15.3.4")
 @pytest.mark.parametrize(("proxies", "peer", "forwarded", "counted"), [
     ("", "192.0.2.7", "203.0.113.5", "192.0.2.7"),
@@ -132,10 +115,9 @@ def served(settings: Settings, app: Starlette, monkeypatch: pytest.MonkeyPatch, 
 ], ids=["nobody is trusted", "not even loopback", "a stranger", "the proxy", "a network of proxies",
         "what the client wrote itself", "two proxies in a row"])
 def test_only_a_trusted_proxy_may_say_where_a_client_is(
-        settings: Settings, app: Starlette, monkeypatch: pytest.MonkeyPatch,
-        proxies: str, peer: str, forwarded: str, counted: str) -> None:
-    portal = served(settings, app, monkeypatch, proxies)
-    with Client(app) as visitor, TestClient(portal, base_url=settings.origin, client=(peer, 5000)) as http:
+        settings: Settings, proxies: str, peer: str, forwarded: str, counted: str) -> None:
+    app = trusting(load({}, data=settings.data, demonstration=True, origin=settings.origin, trusted_proxies=proxies))
+    with Client(app) as visitor, TestClient(app, base_url=settings.origin, client=(peer, 5000)) as http:
         visitor.http = http
         visitor.get("/connexion")
         headers = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-For": forwarded}
@@ -148,7 +130,7 @@ def test_only_a_trusted_proxy_may_say_where_a_client_is(
 @pytest.mark.parametrize("proxies", ["*", "proxy.exemple.fr", "10.0.0.0/8 partout"])
 def test_trusting_everybody_is_refused(settings: Settings, proxies: str) -> None:
     with pytest.raises(SettingsError, match="adresses IP"):
-        serveur.proxies(load({}, data=settings.data, trusted_proxies=proxies))
+        load({}, data=settings.data, trusted_proxies=proxies)
 
 
 def test_the_script_finds_its_words_for_it_in_the_page(client: Client) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from portal import clock
+from portal import clock, metriques
 from portal.compte import queries as comptes
 from portal.connexion import commands as connexion
 from portal.connexion.ecps import client, decouverte, jetons, rules
@@ -132,6 +132,7 @@ def open_session(request: Request, settings: Settings, proof: Proof) -> Access:
 
 def record_refusal(reason: Refusal) -> None:
     """Record that a login was refused and why, without any word of the person."""
+    metriques.refused("ecps")
     audit.record(audit.VISITOR, "connexion.refus", detail=f"ecps {reason.name.lower()}")
 
 

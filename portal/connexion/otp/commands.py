@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from starlette.requests import Request
 
-from portal import clock
+from portal import clock, metriques
 from portal.compte.queries import Compte
 from portal.connexion import arrivee
 from portal.connexion.otp import courriels, queries, rules
@@ -35,6 +35,7 @@ def password_keys(request: Request, email: str) -> tuple[str, str]:
 
 def refuse_password() -> None:
     """Record a password that opens nothing, the same for an unknown address."""
+    metriques.refused("mot_de_passe")
     audit.record(audit.VISITOR, "connexion.refus", detail="mot_de_passe")
 
 
@@ -45,6 +46,7 @@ def begin(request: Request, compte: Compte) -> None:
     """
     throttle.succeeded(throttle.network(request))
     if compte.blocked_at:
+        metriques.refused("compte_bloque")
         audit.record(audit.VISITOR, "connexion.refus", detail="compte_bloque")
         raise errors.Blocked()
     _forget(request)
@@ -116,6 +118,7 @@ def _is_mail_code(found: Tentative, typed: str) -> bool:
 def _count_refusal(request: Request, found: Tentative, compte: Compte, settings: Settings) -> None:
     Tentative.update(essais=Tentative.essais + 1).where(Tentative.key == found.key).execute()
     found.essais += 1
+    metriques.refused("code")
     audit.record(_actor(compte), "otp.code_refuse")
     if found.essais >= rules.MAX_TRIES:
         _forget(request)

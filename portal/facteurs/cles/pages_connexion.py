@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from portal import metriques
 from portal.compte import queries as comptes
 from portal.compte.queries import Compte
 from portal.connexion import arrivee
@@ -103,6 +104,7 @@ def _refusal(request: Request, actor: Actor, compte: Compte, purpose: str) -> Re
         commands.accept(actor, compte, _settings(request), answer=answer,
                         challenge=commands.take_challenge(request, purpose))
     except Refused as refused:
+        metriques.refused("cle")
         commands.record_refusal(actor, refused.reason)
         return refused.reason
     throttle.succeeded(*tries)
