@@ -8,9 +8,16 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
+from portal import caviardage
 from tests.support import nginx, processus
 from tests.support.nginx import Proxy
 from tests.support.processus import Portal
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """These tests' own client writes whole answers at DEBUG, cookies included, where the suite listens."""
+    caviardage.quiet()
 
 
 @dataclass

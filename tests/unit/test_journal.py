@@ -50,7 +50,7 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     [line] = capsys.readouterr().err.splitlines()
     found = json.loads(line)
     assert found.pop("time").endswith("+00:00")
-    assert found == {"level": "WARNING", "logger": "portal.essai", "message": "é\n« a »", "request": "abc123def456",
+    assert found == {"level": "WARNING", "logger": "portal.essai", "message": "é\\n« a »", "request": "abc123def456",
                      "route": "/x", "status": 200}
 
 
