@@ -25,7 +25,7 @@ def open_for(request: Request, compte: Compte, level: str) -> Access:
     """
     if compte.blocked_at:
         metriques.refused("compte_bloque")
-        audit.record(audit.VISITOR, "connexion.refus", detail="compte_bloque")
+        audit.record(audit.VISITOR, "connexion.refus", detail="compte_bloque", result=audit.REFUSED)
         raise errors.Blocked()
     state = comptes.access_of(compte, request.app.state.charte)
     session.login(

@@ -123,7 +123,7 @@ def open_session(request: Request, identity: Identity, level: str = "cps") -> Ac
 def record_refusal(reason: Refusal) -> None:
     """Record that a login was refused and why, without any word of the card: nobody was identified."""
     metriques.refused("carte")
-    audit.record(audit.VISITOR, "connexion.refus", detail=reason.name.lower())
+    audit.record(audit.VISITOR, "connexion.refus", detail=reason.name.lower(), result=audit.REFUSED)
 
 
 def close_session(request: Request) -> None:

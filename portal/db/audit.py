@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import peewee
 
@@ -78,6 +78,13 @@ SUCCESS, REFUSED, FAILED = "reussi", "refuse", "echec"
 """What came of an act: done; not allowed, or proof not given; tried without success."""
 
 
+PAGE_READ, DENIED = "dossier.page", "acces.refuse"
+"""A page of a dossier that has no word of its own (its detail is the page's name); a dossier refused."""
+
+SAME_READ = timedelta(minutes=10)
+"""A page read again by the same person within this is one reading: pages that search as one types ask many times."""
+
+
 class Trace(Model):
     """One act. ``mac`` = HMAC(previous mac + this row): see ``portal.db.chain``.
 
@@ -104,7 +111,10 @@ class Trace(Model):
 # Written by hand: nearly every request runs one of these, and building them costs more than running them.
 _INSERT = (f"INSERT INTO trace ({', '.join(chain.COLUMNS)}, mac) "  # noqa: S608  # our own words
            f"VALUES ({', '.join('?' * len(chain.COLUMNS))}, ?)")
-_TIMELINE = "SELECT * FROM trace WHERE dossier = ? ORDER BY id DESC LIMIT ?"
+_TIMELINE = (f"SELECT * FROM trace WHERE dossier = ? AND event NOT IN ('{PAGE_READ}', '{DENIED}') "  # noqa: S608
+             "ORDER BY id DESC LIMIT ?")
+_LATELY = ("SELECT at, rpps, on_behalf_of, subject, name, event, detail FROM trace WHERE dossier = ? "
+           "ORDER BY id DESC LIMIT 40")
 
 
 class NotWriting(RuntimeError):
@@ -130,8 +140,18 @@ def record(actor: Actor, event: str, *, dossier: str | None = None, detail: str 
 
 
 def timeline(dossier: str, limit: int = 50) -> list[Trace]:
-    """The latest acts on one dossier (``ga 43084209``), newest first: rows to read, not to save."""
+    """The latest acts on one dossier (``ga 43084209``), newest first: rows to read, not to save.
+
+    Without the pages merely looked at and the refusals, which « Accès à mes dossiers » tells.
+    """
     return list(Trace.raw(_TIMELINE, dossier, limit).namedtuples())
+
+
+def lately(actor: Actor, event: str, dossier: str, detail: str) -> bool:
+    """True when this person did the same within ``SAME_READ``, as far as the dossier's last forty acts tell."""
+    since = to_millis(clock.now() - SAME_READ)
+    who = (actor.rpps, actor.on_behalf_of, None if actor.rpps else actor.subject, actor.signature, event, detail)
+    return any(at > since and tuple(rest) == who for at, *rest in rows(_LATELY, dossier))
 
 
 def broken_link() -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.db import audit
 from portal.dossiers import choix, commands, fiche, forms, presenters, queries, rules
 from portal.dossiers.porte import address, module_of, physician, visible
 from portal.volets.presenters import bandeau
@@ -41,7 +42,7 @@ def search(request: Request) -> Response:
         seen = queries.of_number(rpps, numero) if numero else None
         if seen and visit(request).may("consulter", seen.module.code):
             return render.redirect(request, address(seen))
-        handlers.note(request, queries.SEARCH_FAILED, dossier=str(numero) if numero else None)
+        handlers.note(request, queries.SEARCH_FAILED, dossier=str(numero) if numero else None, result=audit.REFUSED)
     return render.page(
         request, "dossiers/recherche.html", nav="dossiers", texte=text, numero=str(numero) if numero else "",
         modules=rules.MODULES, module=request.query_params.get("module", ""),

@@ -15,7 +15,7 @@ from portal.dossiers import queries, rules
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import Visible
 from portal.dossiers.rules import Module
-from portal.web import errors
+from portal.web import errors, traces
 from portal.web.session import SPACES, Access, visit
 
 MODULE_NOT_LENT = "Votre délégation ne porte pas sur ce module."
@@ -34,6 +34,8 @@ def module_of(request: Request) -> Module:
     found = rules.BY_SLUG.get(request.path_params["module"])
     if found is None:
         raise errors.NotFound()
+    if "numero" in request.path_params:
+        traces.sought(request, rules.format_numero(found.code, request.path_params["numero"]))
     here = visit(request)
     if here.state not in SPACES and not here.may("consulter", found.code):
         raise errors.NotLent(MODULE_NOT_LENT)
@@ -52,11 +54,14 @@ def visible(request: Request) -> Visible:
     """The dossier of the address, accepted or not; raises NotFound for an absent one and for another's alike."""
     module, numero, here = module_of(request), request.path_params["numero"], visit(request)
     if here.state not in SPACES:
-        return queries.visible_dossier(physician(request), module.code, numero)
-    dossier = queries.by_number(module.code, numero)
-    if dossier is None:
-        raise errors.NotFound()
-    return _by_role(request, here.state, dossier, module)
+        found = queries.visible_dossier(physician(request), module.code, numero)
+    else:
+        dossier = queries.by_number(module.code, numero)
+        if dossier is None:
+            raise errors.NotFound()
+        found = _by_role(request, here.state, dossier, module)
+    traces.saw(request, found.label)
+    return found
 
 
 def _by_role(request: Request, state: Access, dossier: Dossier, module: Module) -> Visible:

@@ -199,6 +199,8 @@ EVENTS = {
     "parcours.souhait": "Renouvellement du parcours demandé",
     "had.evaluee": "Éligibilité à l’HAD évaluée",
     "had.ouverte": "Évaluation de l’éligibilité à l’HAD consultée",
+    "journal.ouvert": "Liste des accès au dossier consultée",
+    "journal.imprime": "Liste des accès au dossier imprimée",
 }
 
 

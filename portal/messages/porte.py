@@ -13,7 +13,7 @@ from portal.demandes.models import Demande
 from portal.dossiers import porte
 from portal.dossiers import rules as dossiers
 from portal.dossiers.queries import Visible
-from portal.espaces import acces as espaces
+from portal.espaces.etablissement import porte as espaces
 from portal.espaces.etablissement import queries as etablissement
 from portal.espaces.rules import ADMISSIONS, MEDICAL
 from portal.messages import rules
@@ -84,8 +84,7 @@ def dossier(request: Request) -> Visible:
 
 def receiving(request: Request) -> Fil:
     """The thread of a request that this member's establishment received; raises NotFound, NotYours, ToOpen."""
-    member = espaces.receiver(request, ADMISSIONS, MEDICAL)
-    one = etablissement.received(member, request.path_params["demande"])
+    member, one = espaces.received(request, ADMISSIONS, MEDICAL)
     if one.demande.etat == of_demandes.ENVOYEE:
         raise ToOpen()
     home = f"/espaces/etablissement/demandes/{one.demande.id}"

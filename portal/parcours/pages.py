@@ -15,6 +15,7 @@ from portal.demandes import machines
 from portal.demandes import rules as of_demandes
 from portal.dossiers import rules as dossiers
 from portal.espaces import acces
+from portal.espaces.etablissement import porte as etablissement_porte
 from portal.espaces.etablissement import presenters as received
 from portal.espaces.etablissement import queries as etablissement
 from portal.espaces.etablissement.queries import Recue
@@ -180,8 +181,7 @@ def _common(member: Member, one: Recue) -> dict[str, Any]:
 
 def _asked(request: Request) -> tuple[Member, Recue]:
     """The request of the address; raises NotFound for another's and for another module's, NotYours without a role."""
-    member = acces.receiver(request, *READERS)
-    one = etablissement.received(member, request.path_params["demande"])
+    member, one = etablissement_porte.received(request, *READERS)
     if one.demande.module != rules.MODULE:
         raise errors.NotFound()
     return member, one

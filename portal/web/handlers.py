@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.db import audit, database
-from portal.web import errors, forms, htmx, render, session, televersement
+from portal.web import errors, forms, htmx, render, session, televersement, traces
 from portal.web.session import Access
 
 log = logging.getLogger("portal.erreur")
@@ -23,6 +23,7 @@ log = logging.getLogger("portal.erreur")
 Handler = Callable[[Request], Response]
 MAX_BODY = 256 * 1024
 LARGEST_ROW = (1 << 63) - 1  # what a row's number in an address can be; a larger one is no number for the database
+SHOWN_AGAIN = (409, 422)  # what a POST answers that shows its page, and the dossier, once more
 MANDATE_ENDED = ("La délégation sous laquelle vous agissiez a pris fin\u00a0: rien n’a été enregistré, "
                  "et vous agissez de nouveau en votre nom.")
 
@@ -56,6 +57,11 @@ class Page:
     admit: Callable[[Request], object] | None = None
     quiet: bool = False
 
+    @property
+    def of_dossier(self) -> bool:
+        """True where the address names a dossier, or a request, which is one dossier's."""
+        return "{module}/{numero:int}" in self.path or "{demande:int}" in self.path
+
     def route(self) -> Route:
         """The Starlette route; a POST's parsed form is ``request.state.form``."""
         methods = [name for name, handler in (("GET", self.get), ("POST", self.post)) if handler]
@@ -88,9 +94,10 @@ class Page:
         return await run_in_threadpool(serve, self, request)
 
 
-def note(request: Request, event: str, *, dossier: str | None = None, detail: str = "") -> None:
+def note(request: Request, event: str, *, dossier: str | None = None, detail: str = "",
+         result: str = audit.SUCCESS) -> None:
     """Ask for an audit row from a reading handler; it is written before the answer leaves."""
-    request.state.acts.append((event, dossier, detail))
+    request.state.acts.append(traces.Act(event, dossier, detail, result))
 
 
 def knock(page: Page, request: Request) -> Response | None:
@@ -102,7 +109,7 @@ def knock(page: Page, request: Request) -> Response | None:
     database.connect()
     here = request.state.visit = session.load(request)
     here.for_himself = page.right is None
-    with database.reading():
+    with _refusals(page, request), database.reading():
         if not _acting(request):
             return None
         away = _turned_away(page, request)
@@ -119,8 +126,20 @@ def serve(page: Page, request: Request) -> Response:
     if any(isinstance(value, int) and value > LARGEST_ROW for value in request.path_params.values()):
         raise errors.NotFound()
     changes = request.method == "POST" and not page.asks
-    response = _write(page, request) if changes else _read(page, request)
+    with _refusals(page, request):
+        response = _write(page, request) if changes else _read(page, request)
     return session.finish(request, response)
+
+
+@contextmanager
+def _refusals(page: Page, request: Request) -> Iterator[None]:
+    """Who is refused a dossier inside is recorded, once nothing else is being written."""
+    traces.begin(request)
+    try:
+        yield
+    except errors.PageError as error:
+        traces.refused(request, page.name, page.of_dossier, error)
+        raise
 
 
 @contextmanager
@@ -141,15 +160,25 @@ def _read(page: Page, request: Request) -> Response:
         _check_token(request, here)
     with database.reading():
         ended = not _acting(request)
-        response = None if ended else _unasked(page, request) or page.handler(request)(request)
+        response = None if ended else _unasked(page, request) or _looked(page, request)
     if response is None:
         with _transaction():
             return _own_name_again(request)
     if request.state.acts or (session.touch(here) and not page.quiet):
         with _transaction():
-            for event, dossier, detail in request.state.acts:
-                audit.record(here.actor, event, dossier=dossier, detail=detail)
+            for act in request.state.acts:
+                audit.record(here.actor, act.event, dossier=act.dossier, detail=act.detail, result=act.result)
             session.mark_seen(here)
+    return response
+
+
+def _looked(page: Page, request: Request) -> Response:
+    """The handler's answer, and the reading of each dossier that it shows."""
+    response = page.handler(request)(request)
+    if page.of_dossier:
+        traces.check(request, page.name, response)
+    told = {act.dossier for act in request.state.acts}
+    request.state.acts += traces.reads(request, page.name, response, told)
     return response
 
 
@@ -181,6 +210,9 @@ def _write(page: Page, request: Request) -> Response:
             return away
         answer = _answer(page, request)
         here = session.visit(request)
+        if answer.status_code in SHOWN_AGAIN and isinstance(answer, Response):
+            for act in traces.reads(request, page.name, answer, set()):
+                audit.record(here.actor, act.event, dossier=act.dossier, detail=act.detail)
         if answer.status_code < 400 and here.stored and forms.is_kept_for(request, here):
             session.put(request, reprise=None)
         if session.touch(here):

@@ -33,8 +33,8 @@ from portal.db.crypto import purpose_keys
 from portal.web.errors import TooMany
 
 # What is free before the first wait, by kind of key. A network may be a whole hospital's.
-ACCOUNT, NETWORK, CARD = "compte", "reseau", "carte"
-FREE = {ACCOUNT: 5, NETWORK: 20, CARD: 60}
+ACCOUNT, NETWORK, CARD, REFUSALS = "compte", "reseau", "carte", "refus"
+FREE = {ACCOUNT: 5, NETWORK: 20, CARD: 60, REFUSALS: 60}
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900))
 # One counted try is forgiven for each of these without a try.
 FORGIVEN_EVERY = timedelta(minutes=15)
@@ -73,6 +73,11 @@ def account(text: str, use: str = "connexion") -> str:
     ``use`` counts different things apart (a password, a code, a mail asked for).
     """
     return _key(ACCOUNT, f"{use} {unicodedata.normalize('NFKC', text).strip().casefold()}")
+
+
+def refusals(who: str) -> str:
+    """The key that bounds how many refusals of one person are recorded; ``who``: a subject or an RPPS number."""
+    return _key(REFUSALS, who)
 
 
 def wait(*keys: str) -> timedelta:

@@ -88,7 +88,8 @@ def test_a_complete_volet_is_read_again_then_signed_then_only_read(visitor: Clie
 def test_who_is_not_the_referent_reads_the_administrative_volet_and_knows_why(visitor: Client, numero: int) -> None:
     clic = "CLIC BESSIN — CLIC du Bessin"
     Dossier.update(referent_kind="structure", referent_rpps=None, referent_texte=clic).execute()
-    dossiers.set_status(ALICE_ACTS, Dossier.get(), "non_envoyee")
+    with database.writing():
+        dossiers.set_status(ALICE_ACTS, Dossier.get(), "non_envoyee")
     answer = page(visitor.login(ALICE), numero)
     why = f"Le volet administratif est rempli par le référent : {clic}."
     assert why in card(answer, "Volet administratif")
@@ -125,8 +126,9 @@ def test_a_delegate_is_offered_what_was_lent(
 
 
 def test_the_history_names_the_volets_and_folds_what_is_old(visitor: Client, numero: int) -> None:
-    for rank in range(30):
-        audit.record(ALICE_ACTS, "dossier.statut" if rank % 2 else "dossier.imprime", dossier=f"ga {numero}")
+    with database.writing():
+        for rank in range(30):
+            audit.record(ALICE_ACTS, "dossier.statut" if rank % 2 else "dossier.imprime", dossier=f"ga {numero}")
     answer = page(visitor.login(ALICE), numero)
     history = answer.soup.select_one("section[aria-labelledby=titre-historique]")
     assert history is not None and "Volet médical modifié" in history.get_text()

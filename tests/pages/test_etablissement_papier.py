@@ -55,8 +55,9 @@ def test_a_paper_dossier_is_sealed_and_audited_without_a_name(browser: Client) -
     (row,) = rows("SELECT * FROM papier")
     assert not [value for value in row if isinstance(value, bytes) and "vêque".encode() in value]
     assert not [value for value in row if isinstance(value, str) and "Zoé" in value]
-    trace = Trace.select().order_by(Trace.id.desc()).get()
-    assert (trace.event, trace.detail, trace.dossier) == ("papier.recevoir", "1", None)
+    received, read = Trace.select().order_by(Trace.id.desc()).limit(2)[::-1]
+    assert (received.event, received.detail, received.dossier) == ("papier.recevoir", "1", None)
+    assert (read.event, read.detail, read.dossier) == ("dossier.page", "etablissement-papier", "papier 1")
 
 
 def test_the_page_says_what_paper_does_not_do(browser: Client) -> None:

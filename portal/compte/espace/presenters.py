@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portal.compte.espace import rules
 from portal.compte.presenters import LEVELS
 from portal.db.audit import Trace
+from portal.dossiers import lectures
 from portal.dossiers import rules as dossiers
 from portal.web import dates
 from portal.web.opened import Opened
@@ -72,16 +73,8 @@ def act(trace: Trace, rpps: int) -> Act:
     found = dossiers.MODULES.get(module)
     alone = trace.rpps == rpps and trace.on_behalf_of is None
     url = f"/dossiers/{found.slug}/{numero}" if found else ""
-    return Act(dates.moment(trace.at), f"{module.upper()} {numero}", url, what(trace), "vous" if alone else trace.name)
-
-
-def what(trace: Trace) -> str:
-    """The words of an act; one that has none yet is told as such, for no access may be left out."""
-    if trace.event == "dossier.statut" and trace.detail in dossiers.STATUTS:
-        return f"Statut\u00a0: {dossiers.STATUTS[trace.detail].label}"
-    if trace.event not in dossiers.EVENTS:
-        return "Autre action"
-    return dossiers.event_words(trace.event, str(trace.dossier).partition(" ")[0])
+    return Act(dates.moment(trace.at), f"{module.upper()} {numero}", url, lectures.words(trace),
+               "vous" if alone else trace.name)
 
 
 def level(code: str) -> str:

@@ -133,7 +133,7 @@ def open_session(request: Request, settings: Settings, proof: Proof) -> Access:
 def record_refusal(reason: Refusal) -> None:
     """Record that a login was refused and why, without any word of the person."""
     metriques.refused("ecps")
-    audit.record(audit.VISITOR, "connexion.refus", detail=f"ecps {reason.name.lower()}")
+    audit.record(audit.VISITOR, "connexion.refus", detail=f"ecps {reason.name.lower()}", result=audit.REFUSED)
 
 
 def farewell(request: Request, settings: Settings) -> str | None:

@@ -14,6 +14,7 @@ from portal.connexion.ecps import commands
 from portal.connexion.ecps.commands import Answer, Proof
 from portal.connexion.ecps.decouverte import Metadata
 from portal.connexion.ecps.refus import Refusal, Refused
+from portal.db import audit
 from portal.db.crypto import keys
 from portal.settings import Settings
 from portal.web import errors, forms, handlers, render, security, session, throttle
@@ -58,7 +59,7 @@ def returned(request: Request) -> Response:
         commands.pending(request, answer.state)
     except Refused as refused:
         if here.state is Access.PUBLIC:
-            handlers.note(request, "connexion.refus")
+            handlers.note(request, "connexion.refus", result=audit.REFUSED)
         return _refusal_page(request, refused.reason, "")
     return _page(request, "connexion/ecps/retour.html", champs=vars(answer))
 

@@ -36,7 +36,7 @@ def password_keys(request: Request, email: str) -> tuple[str, str]:
 def refuse_password() -> None:
     """Record a password that opens nothing, the same for an unknown address."""
     metriques.refused("mot_de_passe")
-    audit.record(audit.VISITOR, "connexion.refus", detail="mot_de_passe")
+    audit.record(audit.VISITOR, "connexion.refus", detail="mot_de_passe", result=audit.REFUSED)
 
 
 def begin(request: Request, compte: Compte) -> None:
@@ -47,7 +47,7 @@ def begin(request: Request, compte: Compte) -> None:
     throttle.succeeded(throttle.network(request))
     if compte.blocked_at:
         metriques.refused("compte_bloque")
-        audit.record(audit.VISITOR, "connexion.refus", detail="compte_bloque")
+        audit.record(audit.VISITOR, "connexion.refus", detail="compte_bloque", result=audit.REFUSED)
         raise errors.Blocked()
     _forget(request)
     Tentative.delete().where(Tentative.started < clock.now() - KEPT).execute()
@@ -119,10 +119,10 @@ def _count_refusal(request: Request, found: Tentative, compte: Compte, settings:
     Tentative.update(essais=Tentative.essais + 1).where(Tentative.key == found.key).execute()
     found.essais += 1
     metriques.refused("code")
-    audit.record(_actor(compte), "otp.code_refuse")
+    audit.record(_actor(compte), "otp.code_refuse", result=audit.REFUSED)
     if found.essais >= rules.MAX_TRIES:
         _forget(request)
-        audit.record(_actor(compte), "otp.essais_epuises")
+        audit.record(_actor(compte), "otp.essais_epuises", result=audit.REFUSED)
         outbox.send(compte.email, *courriels.tries_spent(settings, compte.name))
 
 

@@ -14,6 +14,7 @@ from portal.demandes import rules as of_demandes
 from portal.demandes.models import Demande
 from portal.espaces import acces
 from portal.espaces.etablissement import forms, presenters, queries, rules
+from portal.espaces.etablissement.porte import received
 from portal.espaces.etablissement.queries import Recue
 from portal.espaces.etablissement.rules import Acte
 from portal.volets.presenters import bandeau
@@ -116,8 +117,7 @@ def _choices(code: str, one: Recue) -> dict[str, Any]:
 
 def _asked(request: Request, code: str) -> tuple[Acte, Recue]:
     """The act and the request of the address; raises NotFound for another's request, NotYours without the role."""
-    member = acces.receiver(request)
-    one = queries.received(member, request.path_params["demande"])
+    _, one = received(request)
     acte = rules.act(one.demande.module, code)
     acces.receiver(request, *acte.roles)
     return acte, one

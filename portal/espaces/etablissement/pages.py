@@ -16,6 +16,7 @@ from portal.dossiers import porte
 from portal.dossiers.queries import Visible
 from portal.espaces import acces
 from portal.espaces.etablissement import forms, presenters, queries, rules
+from portal.espaces.etablissement.porte import received
 from portal.espaces.etablissement.queries import Recue
 from portal.espaces.queries import Member
 from portal.espaces.rules import ADMISSIONS, MEDICAL, REFERENT
@@ -82,8 +83,7 @@ def _stays(modules: Collection[str]) -> list[str]:
 
 def open_dossier(request: Request) -> Response:
     """« Ouvrir le dossier »: reading is an act, which the asking side is told of."""
-    member = acces.receiver(request, *READERS)
-    one = queries.received(member, request.path_params["demande"])
+    _, one = received(request, *READERS)
     now = commands.read(visit(request).actor, one.demande.id)
     here = f"{HOME}/demandes/{now.id}"
     if rules.closed(now.etat):
@@ -93,8 +93,7 @@ def open_dossier(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     """One request: who it is about, what it gives to read, whom to call, what may be answered, its own history."""
-    member = acces.receiver(request, *READERS)
-    one = queries.received(member, request.path_params["demande"])
+    member, one = received(request, *READERS)
     demande = one.demande
     to_open = demande.etat == of_demandes.ENVOYEE
     shut = one.closed or to_open

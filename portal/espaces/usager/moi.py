@@ -15,7 +15,7 @@ from portal.espaces import acces
 from portal.espaces.models import Usager
 from portal.espaces.usager import rules
 from portal.volets.presenters import bandeau
-from portal.web import errors
+from portal.web import errors, traces
 
 HOME = "/espaces/usager/dossier"
 
@@ -63,7 +63,9 @@ def of(request: Request) -> Moi:
     """Who asks; raises NotFound for anybody else."""
     one = acces.usager(request)
     dossier = dossiers.by_id(one.dossier_id)
-    return Moi(one, Visible(dossier, None, dossier_rules.MODULES[dossier.module], one.role, HOME))
+    found = Visible(dossier, None, dossier_rules.MODULES[dossier.module], one.role, HOME)
+    traces.saw(request, found.label)
+    return Moi(one, found)
 
 
 def acting(request: Request) -> Moi:

@@ -106,7 +106,7 @@ def accept(actor: Actor, compte: Compte, settings: Settings, *, answer: str, cha
     same = Cle.key == found.key, Cle.compteur == found.compteur
     grown = not rules.went_back(found.compteur, sent)
     if not grown or not Cle.update(compteur=sent, used=clock.now()).where(*same).execute():
-        audit.record(actor, "facteur.cle_compteur")
+        audit.record(actor, "facteur.cle_compteur", result=audit.REFUSED)
         outbox.send(compte.email, *courriels.cloned(settings, compte.name))
         raise Refused(Reason.COMPTEUR)
     return found
@@ -114,4 +114,4 @@ def accept(actor: Actor, compte: Compte, settings: Settings, *, answer: str, cha
 
 def record_refusal(actor: Actor, reason: Reason) -> None:
     """Keep in the audit that an answer was refused, and why."""
-    audit.record(actor, "facteur.cle_refusee", detail=reason.value)
+    audit.record(actor, "facteur.cle_refusee", detail=reason.value, result=audit.REFUSED)

@@ -22,7 +22,7 @@ from portal.espaces.etablissement.presenters import HOME, gir
 from portal.espaces.etablissement.queries import own
 from portal.espaces.queries import Member
 from portal.espaces.rules import ADMISSIONS
-from portal.web import dates, errors, forms, render
+from portal.web import dates, errors, forms, render, traces
 from portal.web.forms import Form, saved_form
 from portal.web.session import visit
 
@@ -119,6 +119,7 @@ def _papier(request: Request) -> Papier:
         raise errors.NotFound()
     found = queries.one(member.structure.etablissement_id, request.path_params["papier"])
     acces.receiver(request, ADMISSIONS)
+    traces.saw(request, f"papier {found.id}")
     return found
 
 
