@@ -113,9 +113,9 @@ def test_request_ids_differ(behind: tuple[Proxy, Echo]) -> None:
 
 @pytest.mark.proves("W12")
 @pytest.mark.parametrize(("path", "kib", "status"), [
-    ("/connexion", 256, 200), ("/connexion", 257, 413), ("/dossiers/ga/43693205", 257, 413),
-    ("/dossiers/ga/43693205/pieces", 257, 200), ("/dossiers/ga/43693205/pieces", 10_496, 200),
-    ("/dossiers/ga/43693205/pieces", 10_497, 413), ("/dossiers/ga/43693205/pieces/1/retirer", 257, 413)])
+    ("/connexion", 256, 200), ("/connexion", 257, 413), ("/dossiers/grand-age/43693205", 257, 413),
+    ("/dossiers/grand-age/43693205/pieces", 257, 200), ("/dossiers/grand-age/43693205/pieces", 10_496, 200),
+    ("/dossiers/grand-age/43693205/pieces", 10_497, 413), ("/dossiers/grand-age/43693205/pieces/1/retirer", 257, 413)])
 def test_size_taken_is_the_portals_own(behind: tuple[Proxy, Echo], path: str, kib: int, status: int) -> None:
     proxy, upstream = behind
     with visitor(proxy) as client:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from portal.dossiers.rules import MODULES
 from portal.settings import PIECE_CEILING
 from portal.web.handlers import MAX_BODY
 from tools import deploy
@@ -28,3 +29,10 @@ def test_missing_value_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bounds_are_the_portals() -> None:
     assert deploy.BODY_KIB * 1024 == MAX_BODY
     assert deploy.UPLOAD_KIB * 1024 == MAX_BODY + PIECE_CEILING
+
+
+@pytest.mark.parametrize("kind", deploy.TEMPLATES)
+def test_attachments_of_every_module_have_the_larger_bound(kind: str) -> None:
+    [pattern] = set(re.findall(r"\^/dossiers/\S+?/pieces\$", deploy.render(kind, ["127.0.0.1:8000"], {})))
+    for module in MODULES.values():
+        assert re.fullmatch(pattern, f"/dossiers/{module.slug}/43693205/pieces")

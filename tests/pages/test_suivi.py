@@ -23,7 +23,7 @@ from portal.web.suivi import NO_ROUTE
 from tests.support.client import Client
 from tests.support.connexions import log_in
 
-SECRET_PATHS = ("/compte/confirmer/jeton-secret", "/dossiers/ga/43693205", "/aide/leroux/", "/leroux/243693205",
+SECRET_PATHS = ("/compte/confirmer/jeton-secret", "/dossiers/grand-age/43693205", "/aide/leroux/", "/leroux/243693205",
                 "/annuaire?commune=Bayeux", "/static/leroux.css")
 
 
