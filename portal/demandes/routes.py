@@ -10,10 +10,10 @@ PAGES = [
     Page(DEMANDES, "demandes", get=pages.show, right="consulter", spaces=SPACES, aide="demandes#suivre"),
     Page(f"{DEMANDES}/choisir", "demandes-choisir", get=choix.choose, post=choix.add, right="consulter",
          spaces=SPACES, aide="demandes#choisir"),
-    Page(f"{DEMANDES}/envoyer", "demandes-envoyer", get=choix.prepare, post=choix.send, right="consulter",
+    Page(f"{DEMANDES}/envoyer", "demandes-envoyer", get=choix.prepare, post=choix.send, right="consulter", once=True,
          spaces=SPACES, aide="demandes#envoyer"),
     Page(f"{DEMANDES}/{{demande:int}}", "demande", get=pages.one, right="consulter", spaces=SPACES,
          aide="demandes#suivre"),
     Page(f"{DEMANDES}/{{demande:int}}/{{acte}}", "demande-acte", get=pages.confirm, post=pages.act, right="consulter",
-         spaces=SPACES, aide="demandes#agir"),
+         once=True, spaces=SPACES, aide="demandes#agir"),
 ]

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.db import audit, database
-from portal.web import errors, forms, htmx, render, session, televersement, traces
+from portal.web import errors, forms, htmx, reenvoi, render, session, televersement, traces
 from portal.web.session import Access
 
 log = logging.getLogger("portal.erreur")
@@ -38,6 +38,7 @@ class Page:
     reading part of a POST, done before the write lock is taken; its result is ``request.state.prepared``.
     ``asks``: a POST that changes nothing, its question being too private for an address. ``upload``: the bytes
     of the one file that a POST may bring; ``admit`` then raises what the handler would, before the file is read.
+    ``once``: a form sent again has no second effect (``reenvoi``).
     ``quiet``: asked for by the page itself, not by the person: it neither prolongs her session nor sends her away.
     """
 
@@ -56,6 +57,7 @@ class Page:
     upload: int = 0
     admit: Callable[[Request], object] | None = None
     quiet: bool = False
+    once: bool = False
 
     @property
     def of_dossier(self) -> bool:
@@ -208,7 +210,10 @@ def _write(page: Page, request: Request) -> Response:
             if here.subject and page.get and (here.expired or page.strong):
                 forms.keep(request, here.subject)
             return away
-        answer = _answer(page, request)
+        sent = reenvoi.token(request) if page.once else None
+        answer = reenvoi.again(request, sent) or _answer(page, request)
+        if isinstance(answer, Response):
+            reenvoi.remember(sent, answer)
         here = session.visit(request)
         if answer.status_code in SHOWN_AGAIN and isinstance(answer, Response):
             for act in traces.reads(request, page.name, answer, set()):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
+import secrets
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def environment(settings: Settings) -> Environment:
         "agent_url": settings.agent_url, "tray_url": f"{settings.agent_url}/plateau",
     }
     env.globals["asset"] = asset
+    env.globals["cle_envoi"] = partial(secrets.token_urlsafe, 16)
     env.filters["genre"] = corrections.genre
     return env
 

@@ -8,7 +8,7 @@ _HERE, _ONE = "/espaces/coordination", "/espaces/coordination/dossiers/{module}/
 _HELP = "espaces/coordination"
 PAGES = [
     Page(_HERE, "coordination", get=pages.home, access=Access.STRUCTURE, aide=f"{_HELP}#dossiers"),
-    Page(f"{_HERE}/creer/{{module}}", "coordination-creer", get=pages.blank, post=pages.create,
+    Page(f"{_HERE}/creer/{{module}}", "coordination-creer", get=pages.blank, post=pages.create, once=True,
          access=Access.STRUCTURE, aide=f"{_HELP}#creer"),
     Page(_ONE, "coordination-dossier", get=pages.show, access=Access.STRUCTURE, aide=f"{_HELP}#dossier"),
     Page(f"{_ONE}/medecin", "coordination-medecin", get=pages.show_physician, post=pages.search_physician, asks=True,

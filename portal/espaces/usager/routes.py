@@ -11,7 +11,7 @@ PAGES = [
     Page(f"{_HERE}/lien/{{jeton}}", "usager-lien", get=entree.show_link, post=entree.use_link, access=Access.PUBLIC,
          aide=f"{_HELP}#entrer"),
     Page(f"{_HERE}/creer", "usager-creer", get=entree.blank, post=entree.create, access=Access.PUBLIC,
-         aide=f"{_HELP}#creer"),
+         once=True, aide=f"{_HELP}#creer"),
     Page(f"{_HERE}/cree", "usager-cree", get=entree.created, access=Access.PUBLIC, aide=f"{_HELP}#confirmer"),
     Page(f"{_HERE}/dossier", "usager-dossier", get=pages.home, access=Access.USAGER, aide=f"{_HELP}#dossier"),
     Page(f"{_HERE}/dossier/annuler", "usager-annuler", get=pages.confirm_cancel, post=pages.cancel,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -79,12 +80,34 @@ class Browser:
         assert self.connection is not None
         try:
             self.connection.request(method, path, body, self.headers() | headers)
-            response = self.connection.getresponse()
-            text = response.read().decode("utf-8")
+            with self.connection.getresponse() as response:
+                text = response.read().decode("utf-8")
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
             raise Lost(type(error).__name__) from error
         return Answer(response.status, response.headers.get("Location", ""), text)
+
+
+class EnSuspens:
+    """A POST of which half the body was sent: ``finish()`` sends the rest and returns the status."""
+
+    def __init__(self, browser: Browser, path: str, form: dict[str, str]) -> None:
+        body = urlencode({"_csrf": browser.csrf} | form).encode()
+        sent = browser.headers() | {"Content-Type": "application/x-www-form-urlencoded",
+                                    "Content-Length": str(len(body)), "Connection": "close"}
+        head = f"POST {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in sent.items()) + "\r\n"
+        self.socket = socket.create_connection(("127.0.0.1", browser.settings.port), TIMEOUT)
+        self.socket.sendall(head.encode() + body[:10])
+        self.rest = body[10:]
+
+    def finish(self) -> int:
+        """Raises OSError when the portal hung up."""
+        with self.socket:
+            self.socket.sendall(self.rest)
+            with http.client.HTTPResponse(self.socket, method="POST") as answer:
+                answer.begin()
+                answer.read()
+                return answer.status
 
 
 @dataclass

@@ -7,17 +7,25 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from portal import clock
 from portal.annuaire import genres
+from portal.compte import commands as comptes
+from portal.compte.commands import Identity
+from portal.compte.rules import CHARTE
 from portal.db import crypto, database
 from portal.db.audit import Actor
+from portal.delegations import commands as delegations
 from portal.demandes import commands as demandes
 from portal.dossiers import commands as dossiers
 from portal.dossiers import queries
 from portal.dossiers.queries import Visible
 from portal.settings import Settings, load
 from tests.support import espaces
+from tests.support.delegues import CONTACT, EVERYTHING, PASSWORD, physician
 from tests.support.people import LEROUX
 
 ALICE = 10100000011
@@ -91,3 +99,24 @@ def read(folder: Path) -> Monde:
     """What ``furnish`` made there."""
     raw = json.loads((folder / "monde.json").read_text())
     return Monde(tuple(raw["waiting"]), tuple(raw["written"]), tuple((one, row) for one, row in raw["asking"]))
+
+
+def delegates(settings: Settings, number: int) -> list[dict[str, Any]]:
+    """As many colleagues to whom she has lent everything: what ``Browser`` needs to be each of them.
+
+    The database is open.
+    """
+    today = clock.today()
+    lent = replace(EVERYTHING, starts=today, ends=today + timedelta(days=30))
+    alice, found = physician(ALICE), []
+    for rank in range(number):
+        rpps = 10100000100 + rank
+        identity = Identity(f"RELAIS{chr(65 + rank)}", "Dominique", "Médecin", "SM26", "Médecine générale (SM)")
+        actor = Actor(rpps, f"Dr Dominique {identity.nom}", "cps")
+        with database.writing():
+            made = comptes.create(actor, f"8{rpps}", identity, replace(CONTACT, email=f"{rpps}@exemple.fr"), PASSWORD,
+                                  None)
+            comptes.accept_charte(actor, made, CHARTE)
+            loan = delegations.lend(ALICE_ACTS, alice, made, lent, settings)
+        found.append({"rpps": rpps, "name": actor.name, "compte_id": made.id, "delegation_id": loan.id})
+    return found

@@ -33,6 +33,11 @@ class Portail:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)
 
+    def limit(self, size: int | None) -> None:
+        """Bound from now on how large a file it may write; None: as it likes."""
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE,
+                         (resource.RLIM_INFINITY if size is None else size, resource.RLIM_INFINITY))
+
     def terminate(self) -> None:
         """Ask it to stop (SIGTERM), without waiting."""
         os.killpg(self.process.pid, signal.SIGTERM)
@@ -43,29 +48,19 @@ class Portail:
 
 
 @contextlib.contextmanager
-def running(settings: Settings, *, file_limit: int | None = None, **environ: str) -> Iterator[Portail]:
-    """Start a portal on the settings' data and port, wait until it answers, and leave none of its processes behind.
-
-    ``file_limit``: the largest size in bytes that a file written by it may have.
-    """
+def running(settings: Settings, **environ: str) -> Iterator[Portail]:
+    """Start a portal on the settings' data and port, wait until it answers, and leave none of its processes behind."""
     journal = settings.data / f"portail-{settings.port}.log"
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT.parent), "PORTAL_DATA": str(settings.data),
-             "PORTAL_DEMONSTRATION": "oui", "PORTAL_CLOCKS_PAUSE": "0", "PORTAL_DATABASE": settings.database,
-             "PORT": str(settings.port), "PORTAL_ORIGIN": settings.origin} | environ
     with journal.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal", "serve"], env=given, cwd=ROOT.parent, stdout=log, stderr=log,
-            start_new_session=True, preexec_fn=(lambda: _limited(file_limit)) if file_limit else None)
+            [sys.executable, "-m", "portal", "serve"], env=_environment(settings) | environ, cwd=ROOT.parent,
+            stdout=log, stderr=log, start_new_session=True)
     portail = Portail(process, settings.port, journal)
     try:
         _answers(portail)
         yield portail
     finally:
         portail.kill()
-
-
-def _limited(size: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def _answers(portail: Portail) -> None:
@@ -84,3 +79,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def command(settings: Settings, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run another ``portal`` command on these data, in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "portal", *arguments], env=_environment(settings), cwd=ROOT.parent,
+                          capture_output=True, text=True, timeout=seconds, check=False)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT.parent), "PORTAL_DATA": str(settings.data),
+            "PORTAL_DEMONSTRATION": "oui", "PORTAL_CLOCKS_PAUSE": "0", "PORTAL_DATABASE": settings.database,
+            "PORT": str(settings.port), "PORTAL_ORIGIN": settings.origin}
