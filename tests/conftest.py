@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from portal.compte import passwords
 from portal.db import crypto, database
 from portal.demonstration import dossiers
 from portal.settings import Settings, load
+from tests.support import bases
 from tests.support.client import Client
 from tests.support.connexions import trusting
 from tests.support.journaux import WALL, listen
@@ -33,7 +33,31 @@ MIDDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 def settings_in(folder: Path) -> Settings:
     # Port 9 discards: no test finds an e-CPS provider that it did not bring itself. No clock of the portal's own ticks
     # in the middle of a slow test either.
-    return load({}, data=folder, demonstration=True, origin=ORIGIN, ecps_port=9, clocks_pause=0)
+    return load({}, data=folder, demonstration=True, origin=ORIGIN, ecps_port=9, clocks_pause=0, **bases.where(folder))
+
+
+def _told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Commands that a test runs with ``PORTAL_DATA`` find the same database."""
+    if bases.ON_POSTGRESQL:
+        monkeypatch.setenv("PORTAL_DATABASE", settings.database)
+    return settings
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the few tests that are about the other database's own ways."""
+    other = "sqlite" if bases.ON_POSTGRESQL else "postgresql"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """What a test made on the database server goes with it."""
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if folder:
+        bases.forget(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,26 +87,26 @@ def _discreet_logs() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with every table: copied by each test, faster than migrating each time."""
+    """A data folder whose database has every table: copied by each test, faster than migrating each time."""
     settings = settings_in(tmp_path_factory.mktemp("migrated"))
     database.open_database(settings)
     database.migrate()
     database.close()
-    return settings.data / "portail.sqlite"
+    return settings.data
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
+def settings(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A demonstration's settings, in a data folder of this test's own."""
-    shutil.copy(migrated, tmp_path / "portail.sqlite")
-    return settings_in(tmp_path)
+    bases.fresh(migrated, tmp_path)
+    return _told(settings_in(tmp_path), monkeypatch)
 
 
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
     """A data folder with the demonstration's dossiers: made once, copied by each test that wants them."""
     folder = tmp_path_factory.mktemp("furnished")
-    shutil.copy(migrated, folder / "portail.sqlite")
+    bases.copy(migrated, folder)
     settings = settings_in(folder)
     crypto.load_keys(settings)
     database.open_database(settings)
@@ -93,10 +117,10 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
 
 
 @pytest.fixture
-def furnished_settings(tmp_path: Path, furnished: Path) -> Settings:
+def furnished_settings(tmp_path: Path, furnished: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of a data folder that holds the demonstration's dossiers."""
-    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
-    return settings_in(tmp_path)
+    bases.copy(furnished, tmp_path)
+    return _told(settings_in(tmp_path), monkeypatch)
 
 
 @pytest.fixture

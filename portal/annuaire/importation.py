@@ -19,6 +19,7 @@ from portal.annuaire.fichier import BadLine, Line
 from portal.annuaire.models import Etablissement, Unite
 from portal.annuaire.rules import key
 from portal.db import database
+from portal.db.base import many
 
 T = TypeVar("T")
 STEP, BATCH = 1_000, 2_000
@@ -118,5 +119,5 @@ def _close(found: dict[str, Line]) -> int:
     mine = Unite.select(Unite.etablissement).where(Unite.genre.in_(kinds))
     gone = [(one.id,) for one in Etablissement.select(Etablissement.id, Etablissement.finess).where(
         Etablissement.source == "import", ~Etablissement.ferme, Etablissement.id.in_(mine)) if one.finess not in found]
-    lot.many("UPDATE etablissement SET ferme = 1, version = version + 1 WHERE id = ?", gone)
+    many("UPDATE etablissement SET ferme = TRUE, version = version + 1 WHERE id = ?", gone)
     return len(gone)

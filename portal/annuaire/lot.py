@@ -9,16 +9,17 @@ from typing import Any
 from portal import clock
 from portal.annuaire.fichier import Line
 from portal.annuaire.models import Etablissement, Tarif, Unite
-from portal.db.base import db, rows, to_millis
+from portal.db.base import many, numbered, rows, to_millis
 
 # What an import writes; what an establishment says of itself is not among them.
 COLUMNS = ("nom", "mots", "finess_juridique", "statut_juridique", "adresse", "code_postal", "ville", "insee",
            "latitude", "longitude", "position", "telephone", "source", "ferme")
 _INSERT = (f"INSERT INTO etablissement (id, finess, maj, courriel, site, services, aide_sociale, incomplets, version, "
-           f"{', '.join(COLUMNS)}) VALUES (?, ?, ?, '', '', '', 0, 0, 1, {', '.join('?' * len(COLUMNS))})")
+           f"{', '.join(COLUMNS)}) VALUES (?, ?, ?, '', '', '', FALSE, FALSE, 1, {', '.join('?' * len(COLUMNS))})")
 _UPDATE = (f"UPDATE etablissement SET maj = ?, version = version + 1, {', '.join(f'{name} = ?' for name in COLUMNS)} "
            "WHERE id = ?")
-_PLACE = ("INSERT OR REPLACE INTO etablissement_lieu (id, lat_min, lat_max, lon_min, lon_max) VALUES (?, ?, ?, ?, ?)")
+_UNPLACE = "DELETE FROM etablissement_lieu WHERE id = ?"
+_PLACE = "INSERT INTO etablissement_lieu (id, lat_min, lat_max, lon_min, lon_max) VALUES (?, ?, ?, ?, ?)"
 _UNIT = "INSERT INTO unite (etablissement_id, genre, nom, sejours, capacite) VALUES (?, ?, '', ?, ?)"
 _PRICE = ("INSERT INTO tarif (etablissement_id, sejour, chambre, hebergement, dep12, dep34, dep56) "
           "VALUES (?, 'permanent', ?, ?, ?, ?, ?)")
@@ -122,17 +123,13 @@ def _detail(writes: _Writes, row: int, line: Line, unit: Unite | None, prices: s
 
 
 def _run(writes: _Writes) -> None:
-    many(_INSERT, writes.inserts)
+    if writes.inserts:
+        many(_INSERT, writes.inserts)
+        numbered("etablissement")
     many(_UPDATE, writes.updates)
-    many("DELETE FROM etablissement_lieu WHERE id = ?", writes.unplaced)
+    many(_UNPLACE, [*writes.unplaced, *(place[:1] for place in writes.places)])
     many(_PLACE, writes.places)
     many(_UNIT, writes.units)
     many("UPDATE unite SET sejours = ?, capacite = ? WHERE id = ?", writes.unit_changes)
     many("DELETE FROM tarif WHERE etablissement_id = ? AND sejour = 'permanent'", writes.stale_prices)
     many(_PRICE, writes.prices)
-
-
-def many(sql: str, params: Sequence[tuple[Any, ...]]) -> None:
-    """Run one statement over many rows."""
-    if params:
-        db.connection().cursor().executemany(sql, params)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -50,3 +51,14 @@ def from_millis(value: int) -> datetime:
 def rows(sql: str, *params: Any) -> list[Any]:
     """Run one SELECT written by hand and return its rows as tuples; placeholders are ``?``."""
     return list(db.execute_sql(sql, params).fetchall())
+
+
+def many(sql: str, params: Sequence[Sequence[Any]]) -> None:
+    """Run one statement written by hand over many rows, in the caller's transaction; placeholders are ``?``."""
+    if params:
+        db.obj.many(sql, params)
+
+
+def numbered(table: str) -> None:
+    """Tell the database that rows were put into ``table`` with an ``id`` of the caller's, so that the next is free."""
+    db.obj.numbered(table)

@@ -1,8 +1,7 @@
 """PostgreSQL through psycopg 3: several processes, several machines.
 
-The tables hold the same values as on SQLite: instants as milliseconds, days as ISO text, truth as 0 or 1, whole
-numbers of 64 bits, text in the order of its bytes. So one statement serves both, but for the few words of
-``_OTHERWISE``.
+The tables hold the same values as on SQLite: instants as milliseconds, days as ISO text, whole numbers of 64 bits,
+text in the order of its bytes. So one statement serves both, but for the few words of ``_OTHERWISE``.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from typing import Any
 
 import peewee
 import psycopg
-from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict
 
 from portal.settings import Settings, SettingsError
@@ -35,6 +33,8 @@ PATIENCE, STATEMENT, SILENCE, REACH = 10, 30, 60, 5
 _OTHERWISE: tuple[tuple[str, str], ...] = (
     (r" INDEXED BY \w+", ""),  # PostgreSQL takes no advice about indexes
     (r" WITHOUT ROWID\b", ""),  # nor has it tables inside an index
+    (r"\bCROSS JOIN (\w+ \w+) ON\b", r"JOIN \1 ON"),  # where SQLite is told which table to begin with
+    (r"\bMAX\((?=[^(),]*(?:\([^()]*\)[^(),]*)*,)", "GREATEST("),  # of several values, not of several rows
     (r"\binstr\(", "strpos("),
     (r"\bSELECT value FROM json_each\(\?\)", "SELECT jsonb_array_elements_text(?::jsonb)"),
     (r"\bgroup_concat\(((?:[^()]|\([^()]*\))*)\)", r"string_agg(\1, ',')"),
@@ -47,15 +47,6 @@ def text(sql: str) -> str:
     for pattern, replacement in _OTHERWISE:
         sql = re.sub(pattern, replacement, sql)
     return sql.replace("%", "%%").replace("?", "%s")
-
-
-class _Truth(Dumper):
-    """True and False as 1 and 0, as SQLite keeps them."""
-
-    oid = psycopg.adapters.types["int2"].oid
-
-    def dump(self, obj: Any) -> bytes:
-        return b"1" if obj else b"0"
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -77,7 +68,7 @@ class Postgresql(_Base):
 
     param = "?"
     field_types = _Base.field_types | {
-        "AUTO": "BIGSERIAL", "INT": "BIGINT", "BOOL": "SMALLINT", "DATE": "VARCHAR(10)"}
+        "AUTO": "BIGSERIAL", "INT": "BIGINT", "DATE": "VARCHAR(10)"}
 
     def _connect(self) -> _Connection:
         given = conninfo_to_dict(self.database)
@@ -87,9 +78,7 @@ class Postgresql(_Base):
             "connect_timeout": REACH, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3,
             "tcp_user_timeout": 15_000, "application_name": "portail"}
         settings |= given | {"options": f"{own} {given.get('options', '')}".strip()}
-        conn = _Connection.connect(**settings, autocommit=True)
-        conn.adapters.register_dumper(bool, _Truth)
-        return conn
+        return _Connection.connect(**settings, autocommit=True)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
         """Open this thread's connection; one whose server has gone is replaced by a new one."""
@@ -118,6 +107,16 @@ class Postgresql(_Base):
         except peewee.OperationalError:
             self.rollback()
             raise
+
+    def many(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
+        """Run one statement over many rows."""
+        with _as_peewee:
+            self.cursor().executemany(text(sql), params)
+
+    def numbered(self, table: str) -> None:
+        """Go on numbering after the largest ``id`` of a table into which rows were put with theirs."""
+        self.execute_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "  # noqa: S608  # our own tables
+                         f"(SELECT COALESCE(MAX(id), 0) + 1 FROM {table}), false)")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

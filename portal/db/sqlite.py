@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import apsw
+import peewee
 from playhouse.apsw_ext import APSWDatabase
 
 from portal.settings import Settings, SettingsError
@@ -22,6 +23,8 @@ SAFE_SQLITE = (3, 51, 3)
 # Seconds that a writer waits for the one before it; then the page says that nothing was written.
 PATIENCE = 10
 
+_as_peewee: Any = vars(peewee)["__exception_wrapper__"]  # turns apsw's errors into peewee's
+
 
 class Sqlite(APSWDatabase):
     """The file, and the two kinds of work on it; see ``database`` for what they promise."""
@@ -29,6 +32,14 @@ class Sqlite(APSWDatabase):
     def _add_conn_hooks(self, conn: apsw.Connection) -> None:
         super()._add_conn_hooks(conn)
         conn.convert_binding = _as_text
+
+    def many(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
+        """Run one statement over many rows."""
+        with _as_peewee:
+            self.cursor().executemany(sql, params)
+
+    def numbered(self, table: str) -> None:
+        """Nothing to do: SQLite goes on after the largest ``id``."""
 
     @contextmanager
     def reading(self) -> Iterator[None]:

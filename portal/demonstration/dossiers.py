@@ -15,7 +15,7 @@ from typing import Any
 from portal import clock
 from portal.db import audit, database
 from portal.db.audit import Actor
-from portal.db.base import db, to_millis
+from portal.db.base import db, many, numbered, to_millis
 from portal.demonstration import dossiers_noms as noms
 from portal.dossiers import commands, identite, lignes, rules, scelles
 from portal.dossiers.models import Dossier, Lien
@@ -59,12 +59,14 @@ def generate(physicians: Sequence[int], n: int, *, seed: int = SEED, mix: tuple[
     database.connect()
     maker = _Maker(random.Random(seed), clock.now(), mix)  # noqa: S311  # fiction, not secrecy
     with database.writing():
-        db.execute_sql("PRAGMA defer_foreign_keys = 1")
         maker.start_after_existing()
-        rows = maker.rows(physicians, n)
+        rows, linked = maker.rows(physicians, n), []
         while chunk := list(islice(rows, CHUNK)):
-            _insert_many(Dossier, [row for row, _ in chunk])
+            # Linked once both are there: each of a pair names the other.
+            linked += [(row["lie_id"], row["id"]) for row, _ in chunk if row["lie_id"]]
+            _insert_many(Dossier, [row | {"lie_id": None} for row, _ in chunk])
             _insert_many(Lien, [row for _, row in chunk])
+        many("UPDATE dossier SET lie_id = ? WHERE id = ?", linked)
         _add_counts(maker.counts)
 
 
@@ -187,13 +189,15 @@ def _insert_many(table: Any, rows: list[dict[str, Any]]) -> None:
     names = list(rows[0])
     sql = (f"INSERT INTO {table._meta.table_name} ({', '.join(names)}) "
            f"VALUES ({', '.join('?' * len(names))})")
-    db.connection().cursor().executemany(sql, [tuple(row[name] for name in names) for row in rows])
+    many(sql, [tuple(row[name] for name in names) for row in rows])
+    if "id" in names:
+        numbered(table._meta.table_name)
 
 
 def _add_counts(counts: Counter[tuple[int, str, str]]) -> None:
     sql = ("INSERT INTO compteur (rpps, module, onglet, n) VALUES (?, ?, ?, ?) "
-           "ON CONFLICT (rpps, module, onglet) DO UPDATE SET n = n + excluded.n")
-    db.connection().cursor().executemany(sql, [(*key, n) for key, n in counts.items()])
+           "ON CONFLICT (rpps, module, onglet) DO UPDATE SET n = compteur.n + excluded.n")
+    many(sql, [(*key, n) for key, n in counts.items()])
 
 
 def _insert_printed(rank: int, printed: dict[str, Any]) -> None:

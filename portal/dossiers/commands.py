@@ -303,7 +303,7 @@ def _count(rpps: int, module: str, before: tuple[str, ...], after: tuple[str, ..
         if by:
             db.execute_sql(
                 "INSERT INTO compteur (rpps, module, onglet, n) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (rpps, module, onglet) DO UPDATE SET n = n + excluded.n",
+                "ON CONFLICT (rpps, module, onglet) DO UPDATE SET n = compteur.n + excluded.n",
                 (rpps, module, onglet, by))
 
 

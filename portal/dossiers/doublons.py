@@ -93,11 +93,11 @@ WHERE rpps = ? AND naissance IN (SELECT value FROM json_each(?)) AND etat <> 're
 """
 _YEAR = """
 SELECT dossier_id FROM lien INDEXED BY lien_rpps_naissance
-WHERE rpps = ? AND naissance BETWEEN ? AND ? AND (instr(mots, ?) OR instr(mots, ?)) AND etat <> 'retire' LIMIT ?
+WHERE rpps = ? AND naissance BETWEEN ? AND ? AND (instr(mots, ?) > 0 OR instr(mots, ?) > 0) AND etat <> 'retire' LIMIT ?
 """
 _TRAITS = """
 SELECT id, module, nom_naissance, nom_usage, prenom, prenoms, naissance, sexe, nir_empreinte FROM dossier
-WHERE id IN (SELECT value FROM json_each(?))
+WHERE id IN ({})
 """
 
 
@@ -111,7 +111,8 @@ def _candidates(rpps: int, typed: Traits) -> list[Any]:
         # A name that is not given must match nothing: no row holds two spaces.
         names = [f" {rules.fold(name)}" if rules.fold(name) else "  " for name in typed.noms]
         found += rows(_YEAR, rpps, f"{year}-01-01", f"{year}-12-31", *names, _CANDIDATES)
-    return rows(_TRAITS, json.dumps(sorted({row[0] for row in found}))) if found else []
+    ids = sorted({row[0] for row in found})
+    return rows(_TRAITS.format(", ".join("?" * len(ids))), *ids) if ids else []
 
 
 def near_dates(day: date) -> set[date]:

@@ -12,9 +12,9 @@ from portal.dossiers import rules
 
 _NEXT = """
 UPDATE numero SET dernier = past.n + 1
-FROM (SELECT MAX(dernier, COALESCE((SELECT MAX(numero) FROM dossier WHERE module = ?1), 0)) AS n
-      FROM numero WHERE module = ?1) AS past
-WHERE module = ?1 AND past.n < ?2 RETURNING dernier
+FROM (SELECT MAX(dernier, COALESCE((SELECT MAX(numero) FROM dossier WHERE module = ?), 0)) AS n
+      FROM numero WHERE module = ?) AS past
+WHERE module = ? AND past.n < ? RETURNING dernier
 """
 
 
@@ -31,7 +31,7 @@ class Epuises(Exception):
 def suivant(module: str) -> int:
     """Take the next number of a module (« ga ») in the caller's transaction; raises Epuises."""
     last = 10 ** rules.MODULES[module].digits - 1
-    taken = db.execute_sql(_NEXT, (module, last)).fetchone()
+    taken = db.execute_sql(_NEXT, (module, module, module, last)).fetchone()
     if taken is None:
         raise Epuises(module)
     return int(taken[0])

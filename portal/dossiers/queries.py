@@ -185,14 +185,14 @@ def _counts_of(rpps: int, selection: Selection) -> dict[str, int]:
     terms = selection.terms
     where = ["statut = ?"] * bool(selection.statut) + ["instr(mots, ?) > 0"] * len(terms)
     params = [selection.statut] * bool(selection.statut) + [f" {term}" for term in terms]
-    shown = f"SUM({'etat = ' + repr('attente') if selection.attente else '1'})"
-    sql = (f"SELECT onglet, {shown}, SUM(etat = 'attente') FROM lien WHERE "
+    waiting = "COUNT(CASE WHEN etat = 'attente' THEN 1 END)"
+    sql = (f"SELECT onglet, {waiting if selection.attente else 'COUNT(*)'}, {waiting} FROM lien WHERE "
            f"{' AND '.join(['rpps = ?', 'module = ?', 'onglet IS NOT NULL', *where])} GROUP BY onglet")
     found = dict.fromkeys((*rules.TABS, "a_accepter"), 0)
-    for onglet, n, waiting in rows(sql, rpps, selection.module, *params):
+    for onglet, n, asked in rows(sql, rpps, selection.module, *params):
         found[onglet] = n
         if onglet == "en_cours":
-            found["a_accepter"] = waiting
+            found["a_accepter"] = asked
     return found
 
 
@@ -340,7 +340,7 @@ def telephone(dossier: Dossier) -> str:
 
 def too_many_searches(rpps: int) -> bool:
     """True when this physician's searches failed too often within ten minutes (numbers can be guessed)."""
-    sql = ("SELECT COUNT(*) FROM (SELECT event, at FROM trace WHERE rpps = ? ORDER BY id DESC LIMIT 300) "
+    sql = ("SELECT COUNT(*) FROM (SELECT event, at FROM trace WHERE rpps = ? ORDER BY id DESC LIMIT 300) latest "
            "WHERE event = ? AND at >= ?")
     since = to_millis(clock.now() - SEARCH_WINDOW)
     return int(rows(sql, rpps, SEARCH_FAILED, since)[0][0]) >= SEARCH_LIMIT

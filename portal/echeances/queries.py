@@ -16,8 +16,8 @@ WINDOW = timedelta(days=60)
 CLOSURES = "fermetures"
 
 _SILENT = (f"SELECT d.id, {SILENCE} AS since FROM demande d WHERE d.etat IN ({SILENT}) AND d.envoyee_le <= ? "  # noqa: S608  # our own words
-           "AND since <= ? AND since > ? AND NOT EXISTS (SELECT 1 FROM fait f WHERE f.travail = ? "
-           "AND f.cle = d.id || ' ' || ? || ' ' || since) ORDER BY d.envoyee_le, d.id LIMIT ?")
+           f"AND {SILENCE} <= ? AND {SILENCE} > ? AND NOT EXISTS (SELECT 1 FROM fait f WHERE f.travail = ? "
+           f"AND f.cle = d.id || ' ' || ? || ' ' || {SILENCE}) ORDER BY d.envoyee_le, d.id LIMIT ?")
 
 
 def silent(travail: str, days: int, limit: int) -> list[tuple[int, str]]:

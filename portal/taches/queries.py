@@ -185,7 +185,7 @@ def _complements(look: Regard) -> list[Tache]:
 
 def _silences(look: Regard) -> list[Tache]:
     before = to_millis(clock.now() - timedelta(days=_silence_days(look.rpps)))
-    return _demandes(look, rules.SILENCE, demandes.SILENT, SILENCE, more="AND since <= ?", last=(before,))
+    return _demandes(look, rules.SILENCE, demandes.SILENT, SILENCE, more=f"AND {SILENCE} <= ?", last=(before,))
 
 
 def _archivages(look: Regard) -> list[Tache]:

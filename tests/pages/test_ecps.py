@@ -26,6 +26,7 @@ from portal.db import audit, database
 from portal.db.base import rows
 from portal.demonstration import comptes
 from portal.settings import ECPS_DISCOVERY, Settings
+from tests.support import bases
 from tests.support.client import Answer, Client
 from tests.support.fournisseur import ALICE, BOB, NURSE, Browser, begin, come_back, query_of
 
@@ -440,7 +441,7 @@ class TestSecrets:
         assert kept and kept[0] not in caplog.text and "DURAND" not in caplog.text
         assert query_of(path)["code"] not in caplog.text
         database.close()
-        content = b"".join(path.read_bytes() for path in settings.data.glob("portail.sqlite*"))
+        content = bases.kept(settings.data)
         assert kept[0].encode() not in content
 
     def test_the_audit_holds_together(self, client: Client, provider: Browser, bob: None) -> None:

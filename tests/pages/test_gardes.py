@@ -13,7 +13,7 @@ from starlette.requests import Request
 from portal import clock
 from portal.db import database
 from portal.db.audit import Actor
-from portal.db.base import rows
+from portal.db.base import db, rows
 from portal.dossiers import commands
 from portal.routes import pages
 from portal.settings import load
@@ -226,5 +226,4 @@ def a_request(app: Starlette) -> Request:
 
 
 def _content() -> list[tuple[str, list[object]]]:
-    tables = [name for (name,) in rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return [(name, rows(f"SELECT * FROM {name}")) for name in tables if name != "trace"]
+    return [(name, rows(f"SELECT * FROM {name}")) for name in sorted(db.get_tables()) if name != "trace"]

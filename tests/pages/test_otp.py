@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -251,10 +252,15 @@ class TestRefusals:
 
         def changed_after(compte: object, password: str) -> bool:
             answer = right(compte, password)
-            database.db.execute_sql("PRAGMA query_only = 0")
-            database.db.execute_sql("UPDATE compte SET password = 'x'")
-            database.db.execute_sql("PRAGMA query_only = 1")
+            meanwhile = threading.Thread(target=change)
+            meanwhile.start()
+            meanwhile.join()
             return answer
+
+        def change() -> None:
+            with database.writing():
+                database.db.execute_sql("UPDATE compte SET password = 'x'")
+            database.close()
 
         monkeypatch.setattr(queries, "password_matches", changed_after)
         first_step(client, 422)

@@ -14,6 +14,7 @@ import pytest
 from portal import clock
 from portal.settings import Settings
 from tests.conftest import ORIGIN, settings_in
+from tests.support import bases
 
 HERE = Path(__file__).parent
 INSTALL_SECONDS = 180
@@ -76,7 +77,7 @@ def real_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def settings(judge: Judge, tmp_path: Path, migrated: Path) -> Settings:
     """A portal whose e-CPS provider is the judge."""
-    shutil.copy(migrated, tmp_path / "portail.sqlite")
+    bases.fresh(migrated, tmp_path)
     issuer = f"http://127.0.0.1:{judge.port}"
     return replace(settings_in(tmp_path), ecps_port=judge.port, ecps_issuer=issuer, ecps_authorization=issuer,
                    ecps_discovery=f"{issuer}/.well-known/openid-configuration")

@@ -26,6 +26,7 @@ from cryptography.x509.oid import NameOID
 from portal.app import create_app
 from portal.db import database
 from portal.settings import Settings, load
+from tests.support import bases
 from tests.support.cartes import deck
 from tests.support.running import wait_until
 
@@ -47,10 +48,10 @@ class Site:
 def portal(furnished: Path, folder: Path, port: int, agent_port: int) -> Iterator[Site]:
     """Run a copy of the furnished data as ``https://portail.example:…``, trusting the deck's cards."""
     data = folder / "data"
-    shutil.copytree(furnished, data)
+    bases.copy(furnished, data)
     shutil.copytree(deck(), data / "demonstration")
     settings = load({}, data=data, demonstration=True, port=port, agent_port=agent_port, ecps_port=9,
-                    origin=f"https://{HOST}:{port}")
+                    origin=f"https://{HOST}:{port}", **bases.where(data))
     certificate, key = self_made(folder)
     server = uvicorn.Server(uvicorn.Config(
         create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False,

@@ -9,6 +9,7 @@ from portal.settings import Settings, SettingsError, load
 pytestmark = pytest.mark.usefixtures("tables")
 
 
+@pytest.mark.sqlite
 def test_an_acknowledged_write_survives_a_power_cut() -> None:
     assert rows("PRAGMA journal_mode") == [("wal",)]
     assert rows("PRAGMA synchronous") == [(2,)]  # FULL
@@ -23,6 +24,7 @@ def test_reading_refuses_to_write() -> None:
     assert rows("SELECT COUNT(*) FROM trace") == [(1,)]
 
 
+@pytest.mark.sqlite
 def test_a_second_writer_waits_its_turn(tables: Settings) -> None:
     other = apsw.Connection(str(tables.data / "portail.sqlite"))
     with database.writing(), pytest.raises(apsw.BusyError):
@@ -33,6 +35,7 @@ def test_migrating_twice_changes_nothing() -> None:
     assert database.migrate() == []
 
 
+@pytest.mark.sqlite
 def test_an_sqlite_that_can_lose_writes_is_refused(tables: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apsw, "sqlitelibversion", lambda: "3.40.1")
     with pytest.raises(SettingsError, match=r"3\.40\.1"):

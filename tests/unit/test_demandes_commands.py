@@ -20,7 +20,7 @@ from portal.dossiers import commands as dossiers
 from portal.dossiers import queries as of_dossiers
 from portal.dossiers.models import Dossier
 from portal.settings import Settings
-from tests.support import espaces
+from tests.support import bases, espaces
 from tests.support.espaces import ANSWERS, ASKS, TOMORROW
 from tests.support.people import LEROUX
 
@@ -117,7 +117,7 @@ def test_words_are_sealed_and_read_back(scene: Scene, settings: Settings) -> Non
     assert queries.words(refused, "motif_texte") == WORDS
     assert queries.words(refused, "complement_reponse") == WORDS + " 2024"
     database.close()
-    kept = b"".join(path.read_bytes() for path in settings.data.glob("portail.sqlite*"))
+    kept = bases.kept(settings.data)
     database.connect()
     assert WORDS.encode() not in kept
     assert not rows("SELECT id FROM trace WHERE detail LIKE '%phl%'")

@@ -38,7 +38,7 @@ from portal.dossiers import queries as of_dossiers
 from portal.dossiers import rules as of_links
 from portal.dossiers.models import Dossier
 from portal.settings import load
-from tests.support import espaces
+from tests.support import bases, espaces
 from tests.support.espaces import ANSWERS, ASKS
 from tests.support.people import LEROUX
 
@@ -72,8 +72,8 @@ class Path_(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        shutil.copy(self.migrated, self.folder / "portail.sqlite")
-        settings = load({}, data=self.folder, demonstration=True)
+        bases.fresh(self.migrated, self.folder)
+        settings = load({}, data=self.folder, demonstration=True, **bases.where(self.folder))
         crypto.load_keys(settings)
         database.open_database(settings)
         database.connect()

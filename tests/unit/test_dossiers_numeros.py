@@ -82,7 +82,7 @@ def test_a_transaction_that_fails_leaves_no_hole_and_no_repeat(tables: Settings)
 def test_a_connection_that_dies_gives_its_number_back(tables: Settings) -> None:
     def die() -> None:
         database.connect()
-        db.execute_sql("BEGIN IMMEDIATE")
+        db.begin()
         numeros.suivant("tnd")
         db.connection().close()
         db.obj._state.reset()

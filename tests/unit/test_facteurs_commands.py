@@ -21,6 +21,7 @@ from portal.facteurs.commands import Outcome
 from portal.facteurs.models import Application, Secours
 from portal.settings import Settings
 from tests.conftest import MIDDAY
+from tests.support import bases
 from tests.support.codes import SECRET, given_an_application, given_recovery_codes, shown, wrong
 from tests.support.people import account
 
@@ -208,7 +209,7 @@ class TestRecoveryCodes:
 @pytest.mark.proves("V6.5.2")
 def test_no_secret_is_in_the_files_nor_in_the_mails(enrolled: Compte, tables: Settings, tmp_path: Path) -> None:
     codes = given_recovery_codes(enrolled, tables)
-    content = b"".join(path.read_bytes() for path in tmp_path.glob("portail.sqlite*"))
+    content = bases.kept(tmp_path)
     assert enrolled.email.encode() in content, "the right files are read"
     for secret in (SECRET, rules.unbase32(SECRET).hex(), *codes, *(code.replace("-", "") for code in codes)):
         assert secret.encode() not in content

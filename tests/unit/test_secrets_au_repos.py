@@ -17,7 +17,7 @@ from portal.dossiers import queries
 from portal.sauvegarde import commands as sauvegarde
 from portal.settings import Settings
 from portal.volets.models import Evaluation, Signature
-from tests.support import volets
+from tests.support import bases, volets
 from tests.support.scelles import COMPLEMENT, MEDICAL, NIR, SEEDED, Monde, furnish
 
 pytestmark = pytest.mark.proves("D1", "V14.2.4")
@@ -25,35 +25,47 @@ pytestmark = pytest.mark.proves("D1", "V14.2.4")
 
 @pytest.fixture
 def kept(tables: Settings) -> Iterator[tuple[Settings, Monde]]:
-    """Everything that has to be sealed, and a copy of the database beside it."""
-    monde = furnish(tables)
-    target = apsw.Connection(str(tables.data / "copie.sqlite"))
+    """Everything that has to be sealed."""
+    yield tables, furnish(tables)
+
+
+@pytest.fixture
+def copied(kept: tuple[Settings, Monde]) -> Path:
+    """A data folder that holds it, with a copy of the database beside it."""
+    folder = kept[0].data
+    target = apsw.Connection(str(folder / "copie.sqlite"))
     with target.backup("main", db.connection(), "main") as copying:
         copying.step()
     target.close()
-    yield tables, monde
+    return folder
 
 
-def strings(path: Path) -> str:
-    """What ``strings`` shows of a file, of one-byte and of two-byte characters."""
-    content = path.read_bytes()
+def strings(content: bytes) -> str:
+    """What ``strings`` shows of a file's content, of one-byte and of two-byte characters."""
     return content.decode("utf-8", "replace") + content.decode("utf-16-le", "replace")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["portail.sqlite", "portail.sqlite-wal", "copie.sqlite"])
-def test_no_seeded_word_is_readable(kept: tuple[Settings, Monde], name: str) -> None:
-    readable = strings(kept[0].data / name)
+def test_no_seeded_word_is_readable(copied: Path, name: str) -> None:
+    readable = strings((copied / name).read_bytes())
     assert len(readable) > 10_000, "the file was not written"
     assert not [word for word in SEEDED if word.lower() in readable.lower()]
     if name != "portail.sqlite":
         assert "LEROUX" in readable, "the search would find what is there"
 
 
+def test_no_row_holds_a_seeded_word(kept: tuple[Settings, Monde]) -> None:
+    readable = strings(bases.kept(kept[0].data))
+    assert "LEROUX" in readable, "the search would find what is there"
+    assert not [word for word in SEEDED if word.lower() in readable.lower()]
+
+
 def test_no_seeded_word_is_readable_in_a_backup(kept: tuple[Settings, Monde]) -> None:
     """The portal's own backup holds no word at all, not even what the database shows."""
     settings, _ = kept
     made = sauvegarde.save(settings, settings.data / "essai.sauvegarde")
-    readable = strings(made.path)
+    readable = strings(made.path.read_bytes())
     assert len(readable) > 10_000
     assert not [word for word in (*SEEDED, "LEROUX", "JOSETTE") if word.lower() in readable.lower()]
 

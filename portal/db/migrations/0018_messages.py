@@ -30,10 +30,11 @@ def up(migrator, db):
             indexes = ((("cible", "du"), False), (("du",), False))
 
     db.create_tables([Message, AvisEnvoi])
+    yes, no, boolean = ("TRUE", "FALSE", "BOOLEAN") if isinstance(db, peewee.PostgresqlDatabase) else (1, 0, "INTEGER")
     for sql in (
-        "ALTER TABLE preference ADD COLUMN quotidien INTEGER NOT NULL DEFAULT 0",
+        f"ALTER TABLE preference ADD COLUMN quotidien {boolean} NOT NULL DEFAULT {no}",
         "ALTER TABLE preference ADD COLUMN calme_debut INTEGER DEFAULT 20",
         "ALTER TABLE preference ADD COLUMN calme_fin INTEGER NOT NULL DEFAULT 8",
-        "ALTER TABLE usager ADD COLUMN avis INTEGER NOT NULL DEFAULT 1",
+        f"ALTER TABLE usager ADD COLUMN avis {boolean} NOT NULL DEFAULT {yes}",
     ):
         db.execute_sql(sql)
