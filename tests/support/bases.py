@@ -78,13 +78,14 @@ def kept(folder: Path) -> bytes:
     return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
 
 
-def plan(sql: str, *params: object) -> list[str]:
-    """The steps by which the database would answer; PostgreSQL's as if every table were large."""
+def plan(sql: str, *params: object, sorts: bool = True) -> list[str]:
+    """The steps by which the database would answer; PostgreSQL's as if every table were large, and, without
+    ``sorts``, as if a whole sort were never worth while."""
     if not ON_POSTGRESQL:
         return [str(row[3]) for row in rows(f"EXPLAIN QUERY PLAN {sql}", *params)]
     with db.atomic():
         db.execute_sql("SET LOCAL enable_seqscan = off")
-        db.execute_sql("SET LOCAL enable_sort = off")
+        db.execute_sql(f"SET LOCAL enable_sort = {'on' if sorts else 'off'}")
         return [str(row[0]) for row in rows(f"EXPLAIN {sql}", *params)]
 
 

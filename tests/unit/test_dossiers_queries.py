@@ -91,7 +91,7 @@ def test_anothers_number_is_no_cursor(filled: None) -> None:
 def test_every_order_walks_its_index(tables: Settings, tri: str, backward: bool, cursor: bool,
                                      filters: tuple[bool, bool, int]) -> None:
     sql = queries.list_sql(tri, backward, cursor, *filters)
-    plan = " | ".join(bases.plan(sql, *["1"] * sql.count("?")))
+    plan = " | ".join(bases.plan(sql, *["1"] * sql.count("?"), sorts=False))
     assert not [step for step in ("TEMP B-TREE", "SCAN lien", "Sort", "Seq Scan") if step in plan], plan
     assert "SEARCH lien USING" in plan or "Index Cond: ((rpps = " in plan, plan
 
