@@ -77,7 +77,7 @@ def forget(args: Namespace) -> int:
         sealed = rescellement.uses(args.nom)
         reasons = rescellement.needs_secret(args.nom)
     if sealed:
-        reasons.append(f"Elle scelle encore {sealed} valeurs : lancez « portal rekey ».")
+        reasons.append(f"Valeurs qu’elle scelle encore : {sealed}. Lancez « portal rekey ».")
     if reasons:
         print(f"{args.nom} ne peut pas être retiré du trousseau.", *reasons, sep="\n", file=sys.stderr)
         return 1
@@ -97,7 +97,7 @@ def rekey(_args: Namespace) -> int:
         for step in rescellement.rekey():
             broken += len(step.broken)
             if step.renewed or step.broken:
-                print(f"{step.of} : {step.renewed} scellées à nouveau", *_rows(step.broken), sep=" ; ", flush=True)
+                print(f"{step.of} : valeurs scellées à nouveau, {step.renewed}", *_rows(step.broken), sep=" ; ", flush=True)
         if rescellement.left(keys().current) == broken:
             break
     return _proved(keys().current)
@@ -112,13 +112,13 @@ def _proved(current: str) -> int:
         if refused:
             print(f"{column} : la clé {current} n’ouvre pas", *_rows(refused), sep=" ; ", file=sys.stderr)
     if bad:
-        print(f"{bad} valeurs sur {total} ne s’ouvrent pas avec la clé {current} seule : gardez les autres clés, "
+        print(f"Valeurs qui ne s’ouvrent pas avec la clé {current} seule : {bad} sur {total}. Gardez les autres clés, "
               "redémarrez ce qui sert encore avec un ancien trousseau et recommencez ; une valeur qui ne s’ouvre "
               "avec aucune clé a été altérée, sa sauvegarde la rend.", file=sys.stderr)
         return 1
     with database.writing():
         audit.record(audit.SYSTEM, "cles.rescellement", detail=f"{current} {total}")
-    print(f"Les {total} valeurs scellées s’ouvrent toutes avec la clé {current} seule.")
+    print(f"Valeurs scellées : {total}. Toutes s’ouvrent avec la clé {current} seule.")
     return 0
 
 

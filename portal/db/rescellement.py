@@ -90,9 +90,9 @@ def needs_secret(name: str) -> list[str]:
     acts = rows("SELECT count(*) FROM trace WHERE at <= ?", end)[0][0]
     codes = rows("SELECT count(*) FROM code_secours WHERE used IS NULL AND created <= ?", end)[0][0]
     if acts:
-        found.append(f"{acts} lignes du journal d’audit sont authentifiées par lui : attendez leur échéance.")
+        found.append(f"Lignes du journal d’audit qu’il authentifie : {acts}. Attendez leur échéance.")
     if codes:
-        found.append(f"{codes} codes de secours déjà imprimés n’ouvrent que par lui.")
+        found.append(f"Codes de secours imprimés qui n’ouvrent que par lui : {codes}.")
     if any(bad for _, _, bad in proof()):
         found.append("Des empreintes sont encore les siennes : lancez « portal rekey ».")
     if clock.now() <= former.until + LINKS:

@@ -102,7 +102,7 @@ def test_a_rekey_that_is_killed_and_resumed_leaves_the_new_key_alone(
             storm.until(20)
             said = done(data, "rekey")
             storm.until(10)
-        assert "s’ouvrent toutes avec la clé k2 seule" in said
+        assert "Toutes s’ouvrent avec la clé k2 seule" in said
         assert rescellement.left("k2") == 0 and rescellement.uses("k2") > MANY
         assert not [(str(of), bad) for of, _, bad in rescellement.proof() if bad]
         answers = opened(volets.seen(furnished.numero), "medical").answers

@@ -21,7 +21,7 @@ from portal.demarrage import RULES, Situation, Verdict, examine
 from portal.settings import Settings, load
 from tests.support import cartes, sessions
 
-pytestmark = pytest.mark.proves("V13.4.2", "V13.3.1")
+pytestmark = pytest.mark.proves("V12.2.1", "V13.2.3", "V13.3.1", "V13.4.2")
 PUBLIC = {"origin": "https://portail.exemple.fr", "trusted_proxies": "127.0.0.1", "smtp_url": "smtp://localhost:2525"}
 MOUNTS = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 22 0:50 / {point} rw shared:1 - {kind} serveur:/partage rw\n"
 ALICE = 10100000011
