@@ -101,3 +101,14 @@ def test_06_bloquer(page: Page, data: Path, photo: Photo) -> None:
     assert said.startswith("Aucun compte")
     show(page, "portal compte bloquer 10100000011", said)
     photo(page, page.locator("pre"))
+
+
+def test_07_cles(page: Page, data: Path, photo: Photo) -> None:
+    # given an installation where somebody was invited
+    run(data, *INVITE)
+    # when a new key is put in service and the base is sealed with it
+    made, said = run(data, "cles", "nouvelle"), run(data, "rekey")
+    # then nothing needs the former one
+    assert "une nouvelle clé est en service" in made.lower() and said.endswith("la clé k2 seule.")
+    show(page, "portal cles nouvelle", f"{made}\n$ portal rekey\n{said}")
+    photo(page, page.locator("pre"))
