@@ -97,7 +97,8 @@ def rekey(_args: Namespace) -> int:
         for step in rescellement.rekey():
             broken += len(step.broken)
             if step.renewed or step.broken:
-                print(f"{step.of} : valeurs scellées à nouveau, {step.renewed}", *_rows(step.broken), sep=" ; ", flush=True)
+                done = f"{step.of} : valeurs scellées à nouveau, {step.renewed}"
+                print(done, *_rows(step.broken), sep=" ; ", flush=True)
         if rescellement.left(keys().current) == broken:
             break
     return _proved(keys().current)
