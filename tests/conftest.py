@@ -20,7 +20,7 @@ from portal.settings import Settings, load
 from tests.support import bases
 from tests.support.client import Client
 from tests.support.connexions import trusting
-from tests.support.journaux import WALL, listen
+from tests.support.journaux import POST, WALL, listen
 
 # The same examples on every machine, and no test that fails because a machine is slow.
 hypothesis_settings.register_profile("house", deadline=None, derandomize=True, database=None)
@@ -78,10 +78,10 @@ def _ears() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _discreet_logs() -> Iterator[None]:
-    """No test makes the portal log a name, a number, a secret or a medical word (D6)."""
+    """No test makes the portal log a name, a number, a secret or a medical word, or mail a patient's (D6)."""
     WALL.begin()
     yield
-    if found := WALL.found():
+    if found := WALL.found() + POST.found():
         pytest.fail("\n".join(found), pytrace=False)
 
 

@@ -151,7 +151,8 @@ def _transaction() -> Iterator[None]:
         with database.writing():
             yield
     except peewee.OperationalError as error:
-        log.error("nothing was written: %s", error)
+        # The kinds alone (« FullError », « BusyError »): a database's words may quote a row.
+        log.error("nothing was written: %s", type(error.__cause__ or error.__context__ or error).__name__)
         raise errors.Unavailable() from error
 
 

@@ -19,6 +19,7 @@ from portal.db import audit, database, outbox
 from portal.db.audit import Actor
 from portal.db.base import Model
 from portal.db.crypto import keys
+from portal.db.outbox import Courriel
 from portal.delegations.models import Invitation
 from portal.demandes import commands as demandes
 from portal.demandes import rules
@@ -136,7 +137,9 @@ def _followed(dossier: Dossier, name: str) -> None:
         Transfert.insert(dossier_id=dossier.id, structure=team, rpps=10100000011, propose_par="CLIC",
                          propose_le=clock.now()).execute()
         session(one.subject, f"Gertrude {name}")
-        outbox.send(address, "Votre dossier", f"Bonjour Gertrude {name}")
+        # No sender names anybody; an address and what a relative may have been written go all the same.
+        Courriel.insert(to=address, subject="Votre dossier", body=f"Bonjour Gertrude {name}", created=clock.now(),
+                        due=clock.now()).execute()
         audit.record(Actor(None, f"Gertrude {name}", "lien", subject=one.subject), "dossier.ouvert",
                      dossier=f"ga {dossier.numero}")
     assert Suivi.select().where(Suivi.dossier_id == dossier.id).count() == 1

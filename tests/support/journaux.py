@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from portal.db import outbox
 from portal.demonstration import dossiers_noms as noms
 
 # The tests' own browser and tools; the portal's use of the same library is held by caviardage.QUIET.
@@ -22,6 +23,7 @@ OURS = ("httpx2", "hypothesis", "faker", "playwright")
 CAST = ("LEROUX", "JOSETTE", "TOURNEBRIDE", "Quesnelle", "Bocage-2031", "Insuffisance", "chimioth", "Mirtazapine",
         "Haldol", "phlébite", "escarres", "Trachéotomie", "Alzheimer", "antécédents", "Furosémide", "Pénicilline",
         "Hypertension", "chutes à répétition")
+PATIENT = tuple(word for word in CAST if word != "Bocage-2031")
 _FOLDER = Path(noms.__file__).parent
 # A word of fewer letters, or one that is also a word of the trade, stands in lines that say nothing of anybody.
 LEAST = 5
@@ -94,13 +96,33 @@ def _is_code(text: str) -> bool:
     return bool(re.fullmatch(r"[a-z_]+|\d+[/-]\d+[/-]\d+|http://127\.0\.0\.1:\d+", text))
 
 
+class Post:
+    """Keeps the mails of one test: none may name a patient, hold a number of hers or a word of health."""
+
+    def __init__(self) -> None:
+        self.known = re.compile(rf"(?i:\b(?:{'|'.join(map(re.escape, PATIENT))})\b)|{_SHAPES[1]}")
+        self.mails: list[tuple[str, str]] = []
+
+    def hear(self, subject: str, body: str) -> None:
+        """A mail was queued."""
+        self.mails.append((subject, body))
+
+    def found(self) -> list[str]:
+        """The mails that hold something, each with what it holds; told once."""
+        held = [f"{seen[0]!r} in the mail {mail!r}" for mail in self.mails
+                if (seen := self.known.search("\n".join(mail)))]
+        self.mails = []
+        return held
+
+
 WALL = Wall()
+POST = Post()
 
 
 def listen() -> Callable[[], None]:
-    """Put the wall on the root logger and under every random secret; returns what takes it down."""
+    """Put the wall on the root logger, under every random secret and on the outbox; returns what takes it down."""
     root = logging.getLogger()
-    before, draw = root.level, secrets.token_urlsafe
+    before, draw, send = root.level, secrets.token_urlsafe, outbox.send
     root.addHandler(WALL)
     root.setLevel(logging.DEBUG)
 
@@ -109,11 +131,16 @@ def listen() -> Callable[[], None]:
         WALL.keep(value)
         return value
 
+    def sent(to: str, subject: str, body: str) -> None:
+        POST.hear(subject, body)
+        send(to, subject, body)
+
     def leave() -> None:
+        outbox.send = send
         root.removeHandler(WALL)
         root.setLevel(before)
         secrets.token_urlsafe = draw
 
     # Sessions, links and states are all drawn by it; ``token_hex`` draws references, made to be found in the log.
-    secrets.token_urlsafe = drawn
+    secrets.token_urlsafe, outbox.send = drawn, sent
     return leave
