@@ -11,10 +11,11 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from portal.db import database
 from portal.db.base import rows
@@ -116,7 +117,7 @@ class Postgresql:
         return f"{self.name}_{scratch.name.replace('-', '_')}"[:63]
 
     def _address(self, name: str) -> str:
-        return make_conninfo(self.settings.database, dbname=name)
+        return urlsplit(self.settings.database)._replace(path=f"/{quote(name)}").geturl()
 
     def _run(self, statement: str, *names: str) -> None:
         """A statement on databases, which no transaction takes."""
