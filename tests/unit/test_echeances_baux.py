@@ -138,6 +138,7 @@ def test_nobody_takes_a_job_that_is_held_until_its_holder_must_have_died(tables:
     assert Bail.get_by_id("essai").detenteur == "vif"
 
 
+@pytest.mark.proves("R10")
 def test_a_clock_that_was_ahead_and_was_put_back_stops_no_job(tables: Settings) -> None:
     runs, run = counting()
     with clock.shift(timedelta(days=365)):

@@ -94,6 +94,7 @@ def test_an_older_code_is_refused_once_a_newer_one_has_served(enrolled: Compte) 
         assert accept(enrolled, shown()) is Outcome.ACCEPTED
 
 
+@pytest.mark.proves("R10")
 @pytest.mark.parametrize("back", [1, 29, 30, 31, 3600, 86400 * 400])
 def test_a_code_that_served_stays_refused_when_the_clock_goes_back(enrolled: Compte, back: int) -> None:
     with clock.shift(timedelta(seconds=90)):
@@ -106,7 +107,7 @@ def test_a_code_that_served_stays_refused_when_the_clock_goes_back(enrolled: Com
         assert accept(enrolled, shown()) is Outcome.ACCEPTED
 
 
-@pytest.mark.proves("N5", "V6.5.1")
+@pytest.mark.proves("R10", "N5", "V6.5.1")
 @hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(-120, 120), st.integers(-2, 2)), max_size=10))
 def test_no_code_ever_serves_twice_whatever_the_clock_does(
