@@ -15,6 +15,7 @@ from portal.facteurs.cles import commands as passkeys
 from portal.facteurs.cles import queries as cles
 from portal.facteurs.models import Application, Secours
 from portal.settings import Settings
+from portal.web import opened
 
 
 class CodeRefused(Exception):
@@ -78,10 +79,14 @@ def remove_application(actor: Actor, compte: Compte, settings: Settings, found: 
 
 
 def forget_all(compte: Compte, settings: Settings) -> None:
-    """Remove every second factor, when the support has made sure who lost them; its holder is told by mail."""
+    """Remove every second factor, when the support has made sure who lost them, and end every session.
+
+    Its holder is told by mail; whoever found the telephone may have found an open session with it.
+    """
     Application.delete().where(Application.compte_id == compte.id).execute()
     Secours.delete().where(Secours.compte_id == compte.id).execute()
     passkeys.forget_all(compte.id)
+    opened.close_all(compte.id)
     audit.record(audit.SYSTEM, "facteur.tous_retires", detail=compte.subject)
     outbox.send(compte.email, *courriels.all_removed(settings, compte.name))
 

@@ -46,6 +46,11 @@ def close_others(request: Request) -> int:
     return int(Session.delete().where(Session.compte_id == here.compte_id, Session.key != here.key).execute())
 
 
+def close_others_of(request: Request, subject: str) -> int:
+    """End every session of a person without an account, but one that asks for it itself; returns how many."""
+    return int(Session.delete().where(Session.subject == subject, Session.key != visit(request).key).execute())
+
+
 def close_all(compte_id: int) -> int:
     """End every session of an account (its password was set anew); returns how many."""
     return int(Session.delete().where(Session.compte_id == compte_id).execute())

@@ -90,6 +90,7 @@ def looks_right(page: Page) -> None:
     assert page.locator("h1").count() == 1
 
 
+@pytest.mark.proves("W4")
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("sight", SIGHTS.values(), ids=SIGHTS)
 def test_page_looks_right(opened: Callable[..., Page], portail: Running, look: str, sight: Sight) -> None:

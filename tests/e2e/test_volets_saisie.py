@@ -105,6 +105,7 @@ def test_lost_line_is_said_nothing_is_lost_and_it_goes_out_when_it_is_back(volet
     then_it_is_saved(volet, text, f"{WORDS}, seule")
 
 
+@pytest.mark.proves("R9")
 def test_lost_answer_is_sent_again_under_its_key_and_written_once(volet: Page, text: Field) -> None:
     volet.watch.expect("ERR_FAILED")
     volet.watch.expect("Failed to load")

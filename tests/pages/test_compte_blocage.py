@@ -21,6 +21,7 @@ from portal.web.session import Session
 from tests.support import cartes
 from tests.support.client import Answer, Client
 from tests.support.people import account
+from tests.support.sessions import open_session
 
 BOB = 10100000022
 
@@ -78,15 +79,18 @@ class TestCommand:
         assert compte is not None and compte.blocked_at is None
         assert "est bloqué ; sessions closes : 0." in capsys.readouterr().out.replace("\u00a0", " ")
 
+    @pytest.mark.proves("V6.5.6", "V7.4.5")
     def test_lost_factors_are_removed_and_told(self, tables: Settings, capsys: pytest.CaptureFixture[str]) -> None:
         compte_id = account(BOB)
         with database.writing():
             Application.create(key="a" * 22, compte_id=compte_id, nom="Perdu", secret=b"x", compteur=0,
                                created=clock.now())
         assert facteurs.can_log_in(compte_id)
+        open_session(tables, BOB, "Dr Bob DURAND", compte_id=compte_id, level="otp")
         assert cli.main(["compte", "sans-facteur", str(BOB)]) == 0
         assert not facteurs.can_log_in(compte_id)
         assert Courriel.get().to == f"{BOB}@exemple.fr"
+        assert not Session.select().exists()
 
     @pytest.mark.parametrize("action", ["bloquer", "debloquer", "sans-facteur"])
     def test_a_slip_is_said_and_changes_nothing(self, action: str, capsys: pytest.CaptureFixture[str]) -> None:

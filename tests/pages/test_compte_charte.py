@@ -78,7 +78,7 @@ def test_without_the_box_nothing_is_accepted(reader: Client) -> None:
     assert acceptances() == []
 
 
-@pytest.mark.proves("V8.2.1")
+@pytest.mark.proves("A5", "V8.2.1")
 @pytest.mark.parametrize("path", ["/accueil", "/compte", "/dossiers/grand-age", "/dossiers/tnd"])
 def test_nothing_else_opens_before(reader: Client, path: str) -> None:
     assert reader.get(path, status=303).location == "/compte/charte"

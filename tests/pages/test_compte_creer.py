@@ -162,6 +162,7 @@ def test_an_address_already_used_says_what_to_do_not_whose(client: Client, anoth
     assert accounts() == 1
 
 
+@pytest.mark.proves("R8")
 def test_sending_twice_makes_one_account(client: Client) -> None:
     with_card(client).post("/compte/creer", GOOD)
     assert client.post("/compte/creer", GOOD).location == "/compte/charte"

@@ -172,6 +172,7 @@ class TestActing:
             shown = client.get(path).soup.main.get_text(" ")
             assert "Dr Alice MARTIN" in shown and "Vous" not in shown.split(), path
 
+    @pytest.mark.proves("A6")
     def test_a_delegate_lends_nothing_of_hers_further(self, client: Client, settings: Settings) -> None:
         """What she gives while acting is her own: her delegate never reaches Dr Alice MARTIN's dossiers."""
         lent(settings)
@@ -252,6 +253,7 @@ class TestEnding:
         alice.post(f"/delegations/{made.id}/fin", {"fin": "22/05/2027"})
         assert Delegation.get().ends == date(2027, 5, 22)
 
+    @pytest.mark.proves("A6")
     def test_it_ends_by_itself_at_midnight_in_paris(self, client: Client, settings: Settings) -> None:
         made = lent(settings, replace(EVERYTHING, ends=date(2026, 11, 22)))
         chloe = physician(CHLOE).id

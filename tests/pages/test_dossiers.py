@@ -40,6 +40,7 @@ def test_a_number_leads_to_its_dossier(alice: Client, typed: str) -> None:
     assert alice.get(f"/dossiers/recherche?module=sanitaire&numero={typed}", 303).location == ROCKY
 
 
+@pytest.mark.proves("A2")
 def test_another_physicians_number_and_nobodys_get_the_same_words(alice: Client) -> None:
     foreign = Dossier.select().join(Lien).where(Lien.rpps == BOB, Dossier.module == "ga").order_by(Dossier.id).first()
     free = 49_999_999
@@ -88,7 +89,7 @@ def test_the_preview_is_the_guides_screen(alice: Client) -> None:
     assert events("ga 43084209")[-1] == "dossier.apercu"
 
 
-@pytest.mark.proves("V8.2.3", "V15.3.1")
+@pytest.mark.proves("A3", "V8.2.3", "V15.3.1")
 @pytest.mark.parametrize("etat", ["attente", "refuse"])
 def test_nothing_else_leaves_before_acceptance(alice: Client, etat: str) -> None:
     secret = {
@@ -165,12 +166,14 @@ def test_a_patient_leaves_after_a_confirmation_and_can_come_back(alice: Client) 
     assert "Historique" in alice.get(ROCKY).text
 
 
+@pytest.mark.proves("R8")
 def test_a_double_click_is_harmless(alice: Client) -> None:
     for _ in range(2):
         assert alice.post(f"{JULIEN}/accepter", {"version": "1"}).location == JULIEN
     assert events("ga 43084209").count("dossier.accepte") == 1
 
 
+@pytest.mark.proves("C2")
 @pytest.mark.parametrize("htmx", [False, True])
 def test_the_loser_is_told_what_happened(alice: Client, htmx: bool) -> None:
     alice.post(f"{JULIEN}/accepter", {"version": "1"})
@@ -204,6 +207,7 @@ def test_another_physician_can_do_nothing(alice: Client, another_client: Client,
     assert added == [("acces.refuse", "refuse")] * 3
 
 
+@pytest.mark.proves("A2")
 @pytest.mark.parametrize("path", [JULIEN, ROCKY, f"{ROCKY}/retirer", "/dossiers/grand-age/49999999",
                                   "/dossiers/sanitaire/43009190", "/dossiers/grand-age/" + "9" * 40,
                                   "/dossiers/grand-age/0"])

@@ -206,6 +206,7 @@ def test_an_empty_tab_says_what_comes_there(client: Client, module: str, tab: st
     assert empty is not None and empty.select_one("a[href]") and words(empty).startswith("Aucun dossier")
 
 
+@pytest.mark.proves("A4")
 def test_another_physician_sees_none_of_it(alice: Client, another_client: Client) -> None:
     mine = {row[0] for row in printed(alice.get("/dossiers/grand-age"))}
     his = {row[0] for row in printed(another_client.login(demonstration.BOB).get("/dossiers/grand-age"))}

@@ -107,6 +107,7 @@ def test_the_whole_leaves_as_a_bundle_with_its_forms(alice: Client, seen: Visibl
                      ("Questionnaire", f"{form}autonomie"), ("QuestionnaireResponse", f"{form}autonomie|1")]
 
 
+@pytest.mark.proves("A4")
 def test_a_secretary_exports_what_she_reads(opened_app: Starlette, settings: Settings, seen: Visible) -> None:
     complete(seen.dossier.numero, "administratif")
     found, made = secretary(settings)

@@ -38,7 +38,7 @@ def refusal(page: Page) -> int:
     return 404 if page.admit else 403
 
 
-@pytest.mark.proves("V3.5.1")
+@pytest.mark.proves("W1", "V3.5.1")
 @pytest.mark.parametrize("page", POSTS, ids=lambda page: page.path)
 class TestEveryForm:
     def test_without_token_is_refused(self, page: Page, client: Client) -> None:
@@ -98,6 +98,7 @@ class TestEveryPrivatePage:
         assert client.get(path_of(page), 303).location == "/compte/creer"
 
 
+@pytest.mark.proves("A5")
 def test_a_new_charter_closes_the_door_again(client: Client, app: Starlette) -> None:
     client.login(ALICE)
     app.state.charte = "2031-01"
@@ -159,7 +160,7 @@ def test_wrong_method_is_french(client: Client) -> None:
     assert "impossible" in client.post("/accueil/contact", status=405).text
 
 
-@pytest.mark.proves("V16.3.4", "V16.5.1", "V16.5.4")
+@pytest.mark.proves("D8", "V16.3.4", "V16.5.1", "V16.5.4")
 def test_failure_shows_a_reference_and_no_detail(
         client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     patient = "LEROUX".title()
@@ -207,7 +208,7 @@ def test_ten_thousand_fields_are_refused(client: Client) -> None:
     client.post("/compte", {f"champ{number}": "x" for number in range(10_000)}, status=400)
 
 
-@pytest.mark.proves("V3.5.3")
+@pytest.mark.proves("W2", "V3.5.3")
 def test_get_never_writes(client: Client, midday: datetime) -> None:
     """Crawl every page: the database's content is the same before and after, but for the audit of openings."""
     client.login(ALICE)

@@ -278,6 +278,7 @@ def test_the_letter_s_pdf_holds_one_page_and_no_medical_word(alice: Client, seen
     assert last_act(seen) == ("dossier.imprime", "lettre PDF")
 
 
+@pytest.mark.proves("A4")
 def test_a_secretary_s_pdf_has_no_medical_volet(sophie: Client, seen: Visible) -> None:
     whole = " ".join(pages_of(sophie, address(seen, "/dossier.pdf?volet=administratif")))
     assert HISTORY not in whole and "GIR" not in whole and "réservé aux médecins" in whole

@@ -149,6 +149,7 @@ class TestReplay:
         refused(client, client.post("/connexion/cps", answer_of("alice-martin", NONCE), 403), Refusal.DEFI_ABSENT)
 
 
+@pytest.mark.proves("R10")
 class TestTheClock:
     def test_a_late_answer_is_refused(self, client: Client, settings: Settings) -> None:
         answer = answer_of("alice-martin", nonce_for(client))

@@ -139,6 +139,7 @@ def test_a_forged_read_mark_marks_nothing(until: str, alice: Client, claire: Cli
 
 # --- once
 
+@pytest.mark.proves("R8", "R9")
 def test_the_same_form_sent_twice_is_one_message(alice: Client, scene: Scene) -> None:
     write(alice, scene.asking)
     write(alice, scene.asking)

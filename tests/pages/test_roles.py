@@ -75,6 +75,7 @@ def last_act() -> Trace:
 
 
 class TestActing:
+    @pytest.mark.proves("A6")
     def test_he_sees_her_dossiers_and_signs_for_her(self, client: Client, lent: Lend, hers: Dossier) -> None:
         lent()
         acting(client)
@@ -90,7 +91,7 @@ class TestActing:
         client.login(BOB, "Dr Bob DURAND", account(BOB))
         client.get(f"/dossiers/grand-age/{hers.numero}", 404)
 
-    @pytest.mark.proves("V8.2.1", "V8.3.1")
+    @pytest.mark.proves("A6", "V8.2.1", "V8.3.1")
     def test_what_was_not_lent_is_refused_whatever_the_number(
             self, client: Client, lent: Lend, hers: Dossier) -> None:
         lent(frozenset({"consulter"}))
@@ -116,7 +117,7 @@ class TestActing:
         assert last_act().event == "delegation.terminee"
         client.get("/accueil")
 
-    @pytest.mark.proves("V8.3.2")
+    @pytest.mark.proves("C5", "V8.3.2")
     def test_revoked_between_the_page_and_its_form_nothing_is_done(
             self, client: Client, lent: Lend, hers: Dossier) -> None:
         lent()

@@ -40,6 +40,7 @@ def read(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
+@pytest.mark.proves("A4")
 def test_the_rows_of_the_page_go_out_and_no_other(furnished_client: Client) -> None:
     answer = furnished_client.http.get("/dossiers/grand-age/tableau.csv?tri=patient")
     assert answer.status_code == 200

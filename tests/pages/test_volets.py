@@ -112,6 +112,7 @@ def test_without_script_the_whole_form_is_saved_and_the_page_comes_again(alice: 
     assert stored(numero).answers == {name: WORDS}
 
 
+@pytest.mark.proves("R8", "R9")
 def test_the_same_key_sent_again_writes_once(alice: Client, numero: int) -> None:
     name = text_field()
     sent = sending({name: EMPTY}, {name: WORDS}, key=KEY)
@@ -217,6 +218,7 @@ def disputed(alice: Client, numero: int) -> dict[str, str]:
     return sent
 
 
+@pytest.mark.proves("C3")
 def test_a_conflict_shows_both_texts_and_writes_neither_over_the_other(
         alice: Client, numero: int, disputed: dict[str, str]) -> None:
     page = alice.post(address(numero), disputed, 409)
@@ -342,6 +344,7 @@ def test_reopening_twice_or_late_changes_nothing_more(alice: Client, numero: int
 # --- who
 
 
+@pytest.mark.proves("A3")
 def test_no_medical_word_reaches_the_secretary(opened_app: Starlette, numero: int, settings: Settings) -> None:
     write(ALICE_ACTS, numero, {text_field(): WORDS})
     complete(numero, "administratif")

@@ -53,7 +53,7 @@ def address(where: Visible, code: str = "medical", more: str = "") -> str:
     return f"/dossiers/grand-age/{where.dossier.numero}/volets/{code}{more}"
 
 
-@pytest.mark.proves("V8.2.3")
+@pytest.mark.proves("A3", "V8.2.3")
 @pytest.mark.parametrize("code", ["medical", "autonomie"])
 @pytest.mark.parametrize("more", ["", "/valider", "/rouvrir", "/reprendre", "/nouvelle-version"])
 def test_a_secretary_opens_no_medical_seal(opened_app: Starlette, settings: Settings, seen: Visible,

@@ -346,6 +346,7 @@ class _Later:
         self.clock.__exit__(*error)
 
 
+@pytest.mark.proves("C6", "V2.3.1")
 @pytest.mark.parametrize("module", STAYS)
 def test_any_walk_keeps_the_tables_true(migrated: Path, module: str) -> None:
     Path_.migrated, Path_.module = migrated, module

@@ -118,6 +118,7 @@ def test_an_old_page_does_not_repeat_an_undone_answer(tables: Settings) -> None:
         decide(dossier, "refuser", 1)
 
 
+@pytest.mark.proves("C1", "V2.3.4")
 def test_six_at_once_make_one_transition_and_one_audit_row(tables: Settings) -> None:
     dossier = unanswered()
     versions = at_once([lambda: decide(dossier, "accepter", 1).lien.version] * 6)
@@ -126,6 +127,7 @@ def test_six_at_once_make_one_transition_and_one_audit_row(tables: Settings) -> 
     assert_counters_true(demonstration.ALICE)
 
 
+@pytest.mark.proves("C2")
 def test_accept_and_refuse_at_once_have_one_winner(tables: Settings) -> None:
     dossier = unanswered()
     outcomes = at_once([lambda: decide(dossier, "accepter", 1), lambda: decide(dossier, "refuser", 1)] * 3)
@@ -209,6 +211,7 @@ STEPS = st.lists(st.tuples(
 ), max_size=25)
 
 
+@pytest.mark.proves("C6")
 @hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_counters_and_copies_are_true_after_any_sequence(tables: Settings, steps: list[tuple[str, int, str]]) -> None:

@@ -46,6 +46,7 @@ def test_numbers_go_on_after_those_that_came_by_another_way(tables: Settings) ->
     assert take("ga") == 43_009_191
 
 
+@pytest.mark.proves("C4")
 def test_eight_writers_never_get_the_same_number(tables: Settings) -> None:
     numbers: list[int] = []
     ready = threading.Barrier(8)

@@ -148,6 +148,7 @@ def test_no_window_of_time_holds_more_tries_than_promised(gaps: list[int], windo
     assert all(sum(start <= one < start + length for one in tries) <= most for start in tries)
 
 
+@pytest.mark.proves("R10")
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(jumps=st.lists(st.integers(1, 3 * 86_400), min_size=1, max_size=10))
 def test_a_clock_moved_back_gives_no_free_try_and_no_endless_lock(jumps: list[int]) -> None:

@@ -111,6 +111,7 @@ def test_an_answer_no_longer_asked_stays_stored_and_does_not_count() -> None:
 
 # --- sent twice
 
+@pytest.mark.proves("R9")
 def test_a_sending_that_comes_again_changes_nothing_even_after_others_wrote() -> None:
     seen = dossier()
     write(ALICE, seen, "medical", {"antecedents": "HTA"}, {}, key="cle-alice-1")

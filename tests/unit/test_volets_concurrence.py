@@ -80,6 +80,7 @@ def test_the_autonomy_validated_twice_at_once_is_evaluated_once() -> None:
     assert Evaluation.select().count() == 1
 
 
+@pytest.mark.proves("C3")
 def test_eight_people_typing_in_eight_fields_lose_nothing() -> None:
     seen = dossier()
     texts: dict[str, Any] = {
@@ -92,6 +93,7 @@ def test_eight_people_typing_in_eight_fields_lose_nothing() -> None:
     assert now.answers == texts and now.version == 8
 
 
+@pytest.mark.proves("C3")
 def test_two_people_typing_in_one_field_both_texts_live() -> None:
     seen = dossier()
     saved = together(*(lambda who=who: commands.save(who, seen, "medical", support.sent(

@@ -86,6 +86,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.sampled_
                  min_size=6, max_size=25)
 
 
+@pytest.mark.proves("C3")
 @pytest.mark.usefixtures("midday")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)

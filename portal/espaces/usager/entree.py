@@ -12,7 +12,7 @@ from portal.espaces.usager import commands, forms, queries, rules
 from portal.espaces.usager.models import Lien
 from portal.espaces.usager.moi import HOME
 from portal.settings import Settings
-from portal.web import errors, render, session, throttle
+from portal.web import errors, opened, render, session, throttle
 from portal.web.forms import Form
 from portal.web.session import Access, visit
 
@@ -71,6 +71,9 @@ def use_link(request: Request) -> Response:
         session.login(request, state=Access.USAGER, subject=one.subject, rpps=None, name=one.name, level="courriel")
         return render.redirect(request, HOME)
     done = commands.confirm_change(one, lien, _settings(request))
+    if done:
+        # Whoever came in by the former mailbox does not stay in.
+        opened.close_others_of(request, one.subject)
     return render.page(request, "espaces/usager/adresse.html", fait=done)
 
 
