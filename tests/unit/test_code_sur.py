@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -144,6 +145,30 @@ def test_scripts_put_text_in_as_text(path: Path) -> None:
     assert not re.search(
         r"\.(inner|outer)HTML\s*[+]?=|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\([\"'`]",
         path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=str)
+@pytest.mark.proves("V15.3.6")
+def test_scripts_set_no_property_by_a_name_that_they_were_given(path: Path) -> None:
+    """``a[b] = c`` with b of an answer could write to every object; new elements and errors alone are assigned to.
+
+    ``next[j]`` is a cell of numbers, ``base[field.id]`` a field of the form's own definition.
+    """
+    text = path.read_text("utf-8")
+    named = set(re.findall(r"\w+\[[^\]]+\](?=\s*=[^=])", text))
+    assert named <= {"next[j]", "base[field.id]"}
+    assert not re.search(r"__proto__|\.prototype\s*[.\[]?\w*\s*=[^=]|setPrototypeOf", text)
+    assert all(re.match(r"(document\.createElement|element|new Error)\(", onto)
+               for onto in re.findall(r"Object\.assign\((.{25})", text))
+
+
+@pytest.mark.proves("V15.3.5")
+def test_comparisons_are_strict_and_types_are_checked() -> None:
+    for path in SCRIPTS:
+        assert not re.search(r"[^=!<>]==[^=]|!=[^=]", path.read_text("utf-8")), path
+    checked = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    assert checked["strict"] is True and checked["files"] == ["portal"]
+    assert "mypy" in Path("Makefile").read_text("utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
 
 
 @pytest.mark.proves("V14.3.3")
