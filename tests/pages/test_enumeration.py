@@ -53,8 +53,9 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def told(answer: Answer, client: Client, email: str) -> tuple[int, str, dict[str, str]]:
-    """All that an answer tells, without what was typed and the form's own token."""
-    headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "set-cookie")}
+    """All that an answer tells, without what was typed, the form's own token and the request's own number."""
+    own = ("content-length", "set-cookie", "x-request-id")
+    headers = {name: value for name, value in answer.headers.items() if name not in own}
     return answer.status, answer.html.replace(email, "E").replace(client.token(), "T"), headers
 
 
