@@ -1,7 +1,8 @@
-"""``audit``: the audit's chain verified, anchored outside the database, purged."""
+"""``audit``: the audit's chain verified, anchored outside the database, purged; the accesses to one dossier listed."""
 
 from __future__ import annotations
 
+import csv
 import sys
 from argparse import Namespace
 
@@ -18,6 +19,8 @@ def register(commands: Commands) -> None:
     ancrer = add(actions, "ancrer", anchor, "écrire hors de la base où en est le journal, et l’afficher")
     ancrer.add_argument("--restauration", action="store_true",
                         help="après une restauration\u00a0: écarter les ancres plus récentes que la sauvegarde")
+    acces = add(actions, "acces", accesses, "lister en CSV qui a ouvert un dossier, pour le patient qui le demande")
+    acces.add_argument("dossier", help="numéro du dossier, comme «\u00a0GA 43009190\u00a0»")
     add(actions, "purger", purge, "retirer les lignes plus anciennes que le réglage audit_months")
 
 
@@ -70,6 +73,31 @@ def purge(_args: Namespace) -> int:
         return 1
     since = dates.day(journal.kept_since(settings))
     print(f"Lignes retirées\u00a0: {done}. Le journal commence au plus tôt le {since}.")
+    return 0
+
+
+def accesses(args: Namespace) -> int:
+    """Print every act on a dossier as CSV, the latest first, and record that it was given out; 1 for a bad number."""
+    from portal.compte.espace import presenters
+    from portal.db import audit, database
+    from portal.dossiers import lectures
+    from portal.dossiers.rules import parse_numero
+    from portal.impression.tableau import harmless
+
+    opened()
+    numero = parse_numero(args.dossier)
+    if numero is None or not numero.module:
+        print(f"«\u00a0{args.dossier}\u00a0» n’est pas un numéro de dossier, comme «\u00a0GA 43009190\u00a0».",
+              file=sys.stderr)
+        return 1
+    writer = csv.writer(sys.stdout, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(presenters.TOLD)
+    database.connect()
+    with database.reading():
+        for trace in lectures.of_dossier(str(numero)):
+            writer.writerow([harmless(cell) for cell in presenters.told(trace)])
+    with database.writing():
+        audit.record(audit.SYSTEM, "journal.imprime", dossier=str(numero), detail="assistance")
     return 0
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from portal.db.audit import DENIED, PAGE_READ, REFUSED, Trace
+from collections.abc import Iterator
+
+from portal.db.audit import DENIED, FAILED, PAGE_READ, REFUSED, Trace
 from portal.dossiers import rules
+from portal.dossiers.queries import SEARCH_FAILED
 
 READS = ("dossier.ouvert", "dossier.apercu", PAGE_READ, "volet.ouvert", "piece.ouverte", "demande.lire",
          "dossier.imprime", "dossier.exporte", "notification.ouverte", "had.ouverte", "message.ouvert",
@@ -28,6 +31,12 @@ _PAGES = {
 }
 
 
+def of_dossier(label: str) -> Iterator[Trace]:
+    """Every act on a dossier (« ga 43084209 »), the latest first, refusals included; vain searches are none."""
+    return iter(Trace.select().where(Trace.dossier == label, Trace.event != SEARCH_FAILED)
+                .order_by(Trace.id.desc()).iterator())
+
+
 def words(trace: Trace) -> str:
     """What was done; an act that has no words yet is told as such, for no access may be left out."""
     if trace.event == PAGE_READ:
@@ -41,6 +50,6 @@ def words(trace: Trace) -> str:
     return rules.event_words(trace.event, str(trace.dossier).partition(" ")[0])
 
 
-def refused(trace: Trace) -> bool:
-    """True for what was not granted."""
-    return trace.result == REFUSED
+def result(trace: Trace) -> str:
+    """What came of it; acts older than the column were all done."""
+    return {REFUSED: "Refusé", FAILED: "Échec"}.get(str(trace.result), "Fait")

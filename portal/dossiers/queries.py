@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -257,8 +257,9 @@ def _found(rpps: int, numero: Numero) -> Visible | None:
     return Visible(dossier, lien, module)
 
 
-def accesses(rpps: int, *, numero: Numero | None = None, before: int | None = None, limit: int) -> list[Trace]:
-    """The acts on a physician's dossiers, newest first, before the act of this id if one is given.
+def accesses(rpps: int, *, numero: Numero | None = None, before: int | None = None, since: datetime | None = None,
+             limit: int) -> list[Trace]:
+    """The acts on a physician's dossiers, newest first, before the act of this id and since then, if given.
 
     Of a dossier that he has accepted: everybody's; of one that he has not: his own and those done in his place,
     for others' acts would tell who else was asked.
@@ -272,6 +273,9 @@ def accesses(rpps: int, *, numero: Numero | None = None, before: int | None = No
     if before:
         where.append("t.id < ?")
         params.append(before)
+    if since:
+        where.append("t.at >= ?")
+        params.append(to_millis(since))
     # His links first, then the acts of each by their index: the audit itself is never read through.
     sql = (f"SELECT t.id FROM lien l CROSS JOIN trace t WHERE t.dossier = l.module || ' ' || l.numero "
            f"AND {' AND '.join(where)} ORDER BY t.id DESC LIMIT {int(limit)}")

@@ -87,7 +87,8 @@ def _lettre(request: Request, *, as_pdf: bool) -> Response:
                contenu_papier="impression/_lettre.html", lettre=presenters.letter(seen, account, name))
 
 
-def out(request: Request, seen: Visible, what: str, as_pdf: bool, *, detail: str = "", **context: Any) -> Response:
+def out(request: Request, seen: Visible, what: str, as_pdf: bool, *, detail: str = "",
+        event: str = "dossier.imprime", **context: Any) -> Response:
     """The paper as a page or as a file; either is an act of the dossier's history."""
     context |= _common(seen) | {"edite": presenters.stamp(visit(request).actor.signature, clock.now())}
     noted = " ".join(filter(None, (what, f"({detail})" if detail else "", "PDF" if as_pdf else "")))
@@ -102,7 +103,7 @@ def out(request: Request, seen: Visible, what: str, as_pdf: bool, *, detail: str
             "piste": f"Dossier {seen.label}"})
         answer = Response(pdf.render(html), media_type="application/pdf", headers={
             "content-disposition": f'attachment; filename="{presenters.file_name(seen, what)}"'})
-    handlers.note(request, "dossier.imprime", dossier=seen.label, detail=noted)
+    handlers.note(request, event, dossier=seen.label, detail=noted)
     return answer
 
 

@@ -1,6 +1,6 @@
 """Addresses of the printing and of the FHIR files. Each handler asks which volets may be read (acces)."""
 
-from portal.impression import export, had, pages, tableau
+from portal.impression import export, had, journal, pages, tableau
 from portal.web.handlers import Page
 from portal.web.session import Access
 
@@ -19,6 +19,9 @@ PAGES = [
          aide="impression#lettre"),
     Page(f"{DOSSIER}/imprimer/lettre.pdf", "imprimer-lettre-pdf", get=pages.lettre_pdf, right="consulter",
          aide="impression#pdf"),
+    Page(f"{DOSSIER}/imprimer/acces", "imprimer-acces", get=journal.show, right="consulter", aide="impression#acces"),
+    Page(f"{DOSSIER}/imprimer/acces.pdf", "imprimer-acces-pdf", get=journal.as_pdf, right="consulter",
+         aide="impression#acces"),
     Page(f"{DOSSIER}/imprimer/had", "imprimer-had", get=had.synthese, right="consulter", spaces=(Access.STRUCTURE,),
          aide="had#imprimer"),
     Page(f"{DOSSIER}/imprimer/had.pdf", "imprimer-had-pdf", get=had.synthese_pdf, right="consulter",

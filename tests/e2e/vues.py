@@ -350,6 +350,7 @@ SIGHTS = {
     "imprimer-rien": _printing("/dossier"),
     "imprimer-dossier": _printing("/dossier?volet=administratif&volet=medical&volet=autonomie"),
     "imprimer-lettre": _printing("/lettre"),
+    "imprimer-acces": _printing("/acces"),
     "choisir-module": Sight("/dossiers/creer"),
     "creer-erreurs": Sight("/dossiers/grand-age/creer", then=_send("Créer le dossier")),
     "creer-deplie": Sight("/dossiers/grand-age/creer", then=_unfold_the_form),

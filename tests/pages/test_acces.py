@@ -148,7 +148,8 @@ MATRIX = {
     # Nothing chosen to print, nothing yet to export.
     **{("GET", name): (*DOORS, owner, *["404"] * 4) for name, owner in {
         "imprimer": "200 LEROUX", "imprimer-dossier": "422 LEROUX", "imprimer-dossier-pdf": "422 LEROUX",
-        "imprimer-lettre": "200 LEROUX", "imprimer-lettre-pdf": "200", "fhir-dossier": "409",
+        "imprimer-lettre": "200 LEROUX", "imprimer-lettre-pdf": "200",
+        "imprimer-acces": "200", "imprimer-acces-pdf": "200", "fhir-dossier": "409",
         "fhir-volet": "409"}.items()},
     ("GET", "fhir-formulaire"): PHYSICIANS,
     **{("POST", name): (*DOORS, owner, *["404"] * 4) for name, owner in {

@@ -62,7 +62,7 @@ LENT = {
     # On paper and in a file: whatever one may read.
     **{("GET", f"imprimer{name}"): (owner, owner, NOT_LENT, owner) for name, owner in {
         "": OPEN, "-dossier": "422 LEROUX", "-dossier-pdf": "422 LEROUX", "-lettre": OPEN,
-        "-lettre-pdf": "200"}.items()},
+        "-lettre-pdf": "200", "-acces": "200", "-acces-pdf": "200"}.items()},
     # Only a child's dossier has these.
     **{(method, name): ("404", "404", NOT_LENT, "404") for method in ("GET", "POST")
        for name in ("plateforme", "parcours")},

@@ -177,8 +177,9 @@ def test_the_log_shows_acts_and_no_patient(alice: Client) -> None:
         audit.record(Actor(BOB, "Dr Bob DURAND", "cps"), "dossier.ouvert", dossier=label)
     page = alice.get("/compte/acces")
     rows = [[" ".join(cell.get_text().split()) for cell in row.select("td")] for row in page.soup.select("tbody tr")]
-    assert [row[1:] for row in rows] == [[label.upper(), "Dossier consulté", "Dr Bob DURAND"],
-                                         [label.upper(), "Dossier créé", "vous"]]
+    assert [row[1:] for row in rows] == [
+        [label.upper(), "Dossier consulté", "Fait", "Dr Bob DURAND", "Carte CPS"],
+        [label.upper(), "Dossier créé", "Fait", "vous", "Carte CPS"]]
     for word in ("LEROUX", "JOSETTE", "1931"):
         assert word not in page.html
 
@@ -192,6 +193,29 @@ def test_the_log_of_one_dossier(alice: Client) -> None:
     bad = alice.get("/compte/acces?numero=abc", 422)
     assert "par exemple GA 43009190" in bad.errors[0] and bad.soup.find(id="numero")["value"] == "abc"
     assert other.upper() not in page.text
+
+
+def test_the_log_of_a_period(alice: Client) -> None:
+    label = given_a_dossier()
+    with clock.freeze(clock.now() - timedelta(days=20)), database.writing():
+        audit.record(Actor(BOB, "Dr Bob DURAND", "cps"), "dossier.ouvert", dossier=label)
+    assert "Dr Bob DURAND" in alice.get("/compte/acces?periode=30").text
+    page = alice.get(f"/compte/acces?periode=7&numero={label.replace(' ', '')}")
+    assert "Dr Bob DURAND" not in page.text and page.soup.select_one("#periode [selected]")["value"] == "7"
+    assert "Dr Bob DURAND" in alice.get("/compte/acces?periode=demain").text
+
+
+@pytest.mark.proves("D5")
+def test_the_log_tells_what_was_refused_and_pages_that_were_looked_at(alice: Client, another_client: Client) -> None:
+    label = given_a_dossier()
+    here = f"/dossiers/grand-age/{label.split()[1]}"
+    another_client.login(BOB, "Dr Bob DURAND").get(here, 404)
+    alice.get(f"{here}/demandes")
+    page = alice.get(alice.get(here).soup.find("a", string="Qui a ouvert ce dossier")["href"])
+    rows = [[" ".join(cell.get_text().split()) for cell in row.select("td")][2:]
+            for row in page.soup.select("tbody tr")]
+    assert rows[1:3] == [["Page consultée : Demandes", "Fait", "vous", "Carte CPS"],
+                         ["Accès demandé", "Refusé", "Dr Bob DURAND", "Carte CPS"]]
 
 
 def test_the_log_goes_on_page_by_page(alice: Client) -> None:

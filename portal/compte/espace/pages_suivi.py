@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal import clock
 from portal.compte import queries
-from portal.compte.espace import export, forms, presenters
+from portal.compte.espace import export, forms, presenters, rules
 from portal.compte.espace import queries as chosen
 from portal.compte.queries import Compte
 from portal.db import audit
@@ -70,14 +71,19 @@ def show_accesses(request: Request) -> Response:
         raise errors.NotFound()
     text, before = clean(request.query_params.get("numero")), forms.before(request)
     numero = parse_numero(text) if text else None
-    form = Form({"numero": text}, {"numero": BAD_NUMBER} if text and numero is None else {})
+    periode = clean(request.query_params.get("periode"))
+    since = rules.PERIODS.get(periode, ("", None))[1]
+    form = Form({"numero": text, "periode": periode if since else ""},
+                {"numero": BAD_NUMBER} if text and numero is None else {})
     found = chosen.sliced(
-        dossiers.accesses(rpps, numero=numero, before=before, limit=LOG_PAGE + 1) if form.ok else [], LOG_PAGE)
-    query = {"numero": text} if text else {}
+        dossiers.accesses(rpps, numero=numero, before=before, since=clock.now() - since if since else None,
+                          limit=LOG_PAGE + 1) if form.ok else [], LOG_PAGE)
+    query = {name: value for name, value in form.values.items() if value}
     return page(
         request, "compte/acces.html", status=200 if form.ok else 422, nav="compte", form=form,
+        periodes=[(code, words) for code, (words, _) in rules.PERIODS.items()],
         actes=[presenters.act(trace, rpps) for trace in found.traces],
-        debut=f"/compte/acces?{urlencode(query)}" if before else "",
+        debut=f"/compte/acces?{urlencode(query)}".rstrip("?") if before else "",
         suivants=f"/compte/acces?{urlencode(query | {'avant': found.older})}" if found.older else "",
     )
 

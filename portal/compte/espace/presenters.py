@@ -12,6 +12,9 @@ from portal.dossiers import rules as dossiers
 from portal.web import dates
 from portal.web.opened import Opened
 
+OTHER_LEVELS = {"mot_de_passe": "Mot de passe", "lien": "Lien reçu par courriel", "interne": "Le portail lui-même",
+                "aucun": "Sans connexion"}
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -53,6 +56,8 @@ class Act:
     url: str
     what: str
     who: str
+    result: str
+    level: str
 
 
 def open_session(found: Opened) -> OpenSession:
@@ -74,9 +79,17 @@ def act(trace: Trace, rpps: int) -> Act:
     alone = trace.rpps == rpps and trace.on_behalf_of is None
     url = f"/dossiers/{found.slug}/{numero}" if found else ""
     return Act(dates.moment(trace.at), f"{module.upper()} {numero}", url, lectures.words(trace),
-               "vous" if alone else trace.name)
+               "vous" if alone else trace.name, lectures.result(trace), level(trace.level))
+
+
+TOLD = ("Date", "Ce qui a été fait", "Résultat", "Par", "Connexion")
+
+
+def told(trace: Trace) -> tuple[str, ...]:
+    """An act in the order of ``TOLD``, for who reads the whole list of one dossier."""
+    return dates.moment(trace.at), lectures.words(trace), lectures.result(trace), trace.name, level(trace.level)
 
 
 def level(code: str) -> str:
     """A means of login in words."""
-    return {"mot_de_passe": "Mot de passe"}.get(code) or LEVELS.get(code, code)
+    return OTHER_LEVELS.get(code) or LEVELS.get(code, code)

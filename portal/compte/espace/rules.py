@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal.compte.rules import Invalid, email
 
@@ -44,6 +45,11 @@ NOTICES = (
 RHYTHMS = (("immediat", "Au fil de l’eau, groupés par cinq minutes"), ("quotidien", "Un courriel par jour, à 8\u00a0h"))
 HOURS = tuple((str(hour), f"{hour}\u00a0h") for hour in range(24))
 """The hours of a day, as they are chosen."""
+PERIODS: dict[str, tuple[str, timedelta | None]] = {
+    "": ("Toute la durée conservée", None), "7": ("7 derniers jours", timedelta(days=7)),
+    "30": ("30 derniers jours", timedelta(days=30)), "365": ("12 derniers mois", timedelta(days=365)),
+}
+"""How far back « Accès à mes dossiers » goes, by the value of its field."""
 # What the history of logins shows besides those that succeeded (« connexion.<level> »): a right password, then…
 REFUSALS = {
     "otp.code_refuse": "Code refusé",

@@ -56,7 +56,7 @@ def opened(request: Request) -> Response:
     me = moi.of(request)
     text = request.query_params.get("avant", "")
     before = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-    found = queries.openings(me.vu.label, PAGE_SIZE + 1, before)
+    found = queries.openings(me.vu.label, PAGE_SIZE + 1, before, me.usager.subject)
     shown = found[:PAGE_SIZE]
     return render.page(
         request, "espaces/usager/ouvertures.html", **me.page,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from portal.db.audit import Trace
+from portal.db.audit import PAGE_READ, Trace
 from portal.dossiers.rules import STATUTS
 from portal.espaces import queries as espaces
 from portal.espaces.models import Usager
@@ -74,7 +74,10 @@ OPENED = {
     "dossier.ouvert": "a ouvert le dossier", "dossier.apercu": "a vu l’aperçu du dossier",
     "volet.ouvert": "a lu une partie du dossier", "piece.ouverte": "a ouvert un document joint",
     "demande.lire": "a ouvert le dossier pour répondre à la demande", "dossier.imprime": "a imprimé le dossier",
-    "dossier.exporte": "a enregistré une copie du dossier",
+    "dossier.exporte": "a enregistré une copie du dossier", PAGE_READ: "a vu une page du dossier",
+    "notification.ouverte": "a lu la décision de la MDPH", "had.ouverte": "a lu une évaluation",
+    "message.ouvert": "a lu les messages", "journal.ouvert": "a lu la liste des ouvertures",
+    "journal.imprime": "a imprimé la liste des ouvertures",
 }
 
 

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from itsdangerous import BadSignature
 
 from portal import clock
-from portal.db.audit import Trace
+from portal.db.audit import PAGE_READ, Trace
 from portal.db.base import rows
 from portal.db.crypto import SealBroken, keys
+from portal.dossiers.lectures import READS
 from portal.espaces.models import Usager
 from portal.espaces.usager import rules
 from portal.espaces.usager.models import Annulation, Changement, Creation, Lien
@@ -101,16 +102,15 @@ def cancelled(dossier_id: int) -> Annulation | None:
     return Annulation.get_or_none(Annulation.dossier_id == dossier_id)
 
 
-# What counts as opening the dossier or something in it.
-OPENINGS = ("dossier.ouvert", "dossier.apercu", "volet.ouvert", "piece.ouverte", "demande.lire", "dossier.imprime",
-            "dossier.exporte")
+def openings(label: str, limit: int, before: int | None = None, mine: str = "") -> list[Trace]:
+    """Who opened a dossier (« ga 43084209 »), the latest first, before the act of this row if one is given.
 
-
-def openings(label: str, limit: int, before: int | None = None) -> list[Trace]:
-    """Who opened a dossier (« ga 43084209 »), the latest first, before the act of this row if one is given."""
-    marks = ", ".join("?" * len(OPENINGS))
-    where, params = (" AND id < ?", (before,)) if before else ("", ())
+    The pages that ``mine``, the subject of who reads, only went through are left out: she knows.
+    """
+    marks = ", ".join("?" * len(READS))
+    where = " AND NOT (event = ? AND COALESCE(subject, '') = ?)" + (" AND id < ?" if before else "")
+    params = (PAGE_READ, mine, *([before] if before else []))
     sql = (f"SELECT id FROM trace WHERE dossier = ? AND event IN ({marks}){where} "  # noqa: S608  # our own words
            f"ORDER BY id DESC LIMIT {int(limit)}")
-    found = [row[0] for row in rows(sql, label, *OPENINGS, *params)]
+    found = [row[0] for row in rows(sql, label, *READS, *params)]
     return list(Trace.select().where(Trace.id.in_(found)).order_by(Trace.id.desc()))
