@@ -4,7 +4,7 @@ VENV := .venv/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check unit e2e reel crash deploy guide aide bench lock clean
+.PHONY: help setup run test check unit e2e reel crash deploy dist guide aide bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,8 +44,15 @@ crash:  ## kill portals, cut the power, fill disks; figures in var/crash/rapport
 	@$(PYTHON) tools/prepare.py dev
 	$(VENV)/python -m pytest tests/crash $(ARGS)
 
+dist:  ## build the wheel in dist/, with the built help in it
+	@$(PYTHON) tools/prepare.py dev
+	@$(PYTHON) tools/prepare.py deploy
+	PORTAL_DATA=build $(VENV)/portal aide
+	$(VENV)/hatchling build -t wheel -d dist
+
 deploy:  ## start the portal behind nginx and Caddy (apt-get install nginx-light caddy), as a wheel, as a unit (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
+	@$(PYTHON) tools/prepare.py deploy
 	$(VENV)/python -m pytest tests/deploy $(ARGS)
 
 guide:  ## rewrite the guide’s pictures that changed, from the browser scenarios (ARGS=…)

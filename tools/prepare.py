@@ -1,7 +1,8 @@
-"""Make ``.venv`` and install the pinned packages in it: ``prepare.py run | dev | bench | carte | lock``.
+"""Make ``.venv`` and install the pinned packages in it: ``prepare.py run | dev | bench | carte | deploy | lock``.
 
 ``carte`` adds what the tests of the real smart card stack need (pcscd, a virtual reader, independent
 judges, pyscard). It never stops anything: where it can't be had, it says so and those tests are skipped.
+``deploy`` adds what builds the wheel and reads the Dockerfile.
 
 Standard library only, since it runs before anything is installed. Uses uv when it is on PATH,
 else venv and pip. A stamp of the pins makes the second call nearly free.
@@ -29,6 +30,7 @@ SETS = {
 # On top of a set, on its own: no wheel for Linux, so a compiler and headers are needed.
 CARD = "carte"
 CARD_EXTRAS = ("agent", "pkcs11")
+DEPLOY = "deploy"
 # Each Debian package with a file that shows that it is there.
 CARD_PACKAGES = {
     "gcc": "/usr/bin/gcc",
@@ -46,6 +48,8 @@ CARD_PACKAGES = {
     "hunspell-fr-classical": "/usr/share/hunspell/fr.dic",
     "default-jre-headless": "/usr/bin/java",
 }
+COMPILE = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header",
+           "--no-annotate", "--no-emit-index-url")
 NO_CARD = """\
 Les tests de la carte réelle seront sautés : {reason}.
 Sur Debian, relancez la commande en root ; ailleurs, voyez docs/dev/real-stack.md."""
@@ -63,14 +67,17 @@ def main() -> int:
         return lock()
     if wanted == CARD:
         return prepare_card()
-    if wanted not in SETS:
-        return fail(f"usage: prepare.py {' | '.join(SETS)} | {CARD} | lock")
+    if wanted not in SETS and wanted != DEPLOY:
+        return fail(f"usage: prepare.py {' | '.join(SETS)} | {CARD} | {DEPLOY} | lock")
     if is_ready(wanted):
         return 0
     print(f"Installation de l’environnement « {wanted} » dans .venv…", flush=True)
     try:
         make_venv()
-        install(wanted)
+        if wanted == DEPLOY:
+            run(*pip_install(), "--require-hashes", "-r", pins(DEPLOY))
+        else:
+            install(wanted)
     except subprocess.CalledProcessError as error:
         command = " ".join(map(str, error.cmd[:4]))
         return fail(f"L’installation s’est arrêtée ({command}…). Vérifiez l’accès au dépôt de paquets.")
@@ -168,14 +175,14 @@ def lock() -> int:
         compile_pins(name, extras)
     # The same versions as the tests run with: it is installed over them.
     compile_pins(CARD, CARD_EXTRAS, "--constraint", pins("dev"))
+    run("uv", *COMPILE, "--constraint", pins("dev"), "-o", pins(DEPLOY), "--group", "pyproject.toml:deploy")
     return 0
 
 
 def compile_pins(name: str, extras: tuple[str, ...], *options: object) -> None:
     """Write one file of pins."""
     chosen = [part for extra in extras for part in ("--extra", extra)]
-    run("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-        "--no-header", "--no-annotate", "--no-emit-index-url", *chosen, *options, "-o", pins(name), "pyproject.toml")
+    run("uv", *COMPILE, *chosen, *options, "-o", pins(name), "pyproject.toml")
 
 
 def run(*command: object, check: bool = True, quiet: bool = False, silent: bool = False) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib.util
 import json
 import logging
 import os
@@ -47,6 +48,11 @@ def is_stale(settings: Settings, target: Path) -> bool:
     """True when the site in ``target`` was not made from today's sources and settings."""
     stamp = target / STAMP
     return not stamp.is_file() or stamp.read_text("utf-8") != fingerprint(settings)
+
+
+def possible() -> bool:
+    """True where MkDocs is installed; elsewhere the help of the wheel serves."""
+    return importlib.util.find_spec("mkdocs") is not None
 
 
 def build(settings: Settings, target: Path) -> None:

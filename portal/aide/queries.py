@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from portal.aide.rules import Entry, Index, Results
+from portal.settings import resource
 
 log = logging.getLogger("portal.aide")
 
@@ -20,6 +21,9 @@ TYPES = {
     ".webp": "image/webp",
 }
 SHOWN_AS_PAGE = "index.html"
+FRAGMENTS = "fragments.json"
+# The help that a wheel carries, built with the settings' defaults (tools/wheel.py).
+BUNDLED = "aide_construite"
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,16 @@ class Site:
 
 
 def load_site(folder: Path) -> Site:
-    """Read the built site; an empty one, with a warning in the log, when it was not built.
+    """Read the built site, else the one of the wheel; an empty one when there is none. Both are told in the log.
 
     The same site (told by its fingerprint) is read once a process, wherever it stands: its index takes half a second.
     """
-    if not (folder / "fragments.json").is_file():
-        log.warning("l’aide n’est pas construite : lancez « portal aide »")
-        return Site()
+    if not (folder / FRAGMENTS).is_file():
+        folder = resource(BUNDLED)
+        if not (folder / FRAGMENTS).is_file():
+            log.warning("l’aide n’est pas construite : lancez « portal aide »")
+            return Site()
+        log.warning("l’aide est celle du paquet, sans vos réglages : lancez « portal aide »")
     stamp = folder / "empreinte.txt"
     return _known(stamp.read_text("utf-8"), _Place(folder)) if stamp.is_file() else _read(folder)
 
@@ -107,7 +114,7 @@ def _read(folder: Path) -> Site:
              for path in sorted(folder.rglob("*")) if path.suffix in TYPES}
     entries = [Entry(**entry) for entry in json.loads((folder / "recherche.json").read_text("utf-8"))]
     urls = {entry.page: entry.url for entry in entries}
-    pages = json.loads((folder / "fragments.json").read_text("utf-8"))
+    pages = json.loads((folder / FRAGMENTS).read_text("utf-8"))
     sections = {
         page: {anchor: Section(one["title"], one["html"], f"{urls[page]}#{anchor}")
                for one in found for anchor in [one["anchor"]]}

@@ -48,7 +48,7 @@ def prepare(settings: Settings) -> None:
     handicap.ensure()
     recherches.ensure()
     database.close()
-    if construction.is_stale(settings, settings.help_site):
+    if construction.possible() and construction.is_stale(settings, settings.help_site):
         construction.build(settings, settings.help_site)
 
 

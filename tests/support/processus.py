@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -21,6 +22,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+
+
+def tool(name: str) -> str:
+    """A program beside this Python, else on the PATH. Raises RuntimeError when it isn't installed."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.is_file() else shutil.which(name)
+    if not found:
+        raise RuntimeError(f"{name} is not installed: python tools/prepare.py deploy")
+    return found
 
 
 def free_port() -> int:
