@@ -21,14 +21,14 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import apsw
+import peewee
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from itsdangerous import Signer, URLSafeTimedSerializer
 
 from portal import clock
-from portal.db import trousseau
-from portal.db.base import from_millis, to_millis
+from portal.db import database, trousseau
+from portal.db.base import from_millis, rows, to_millis
 from portal.settings import Settings, SettingsError
 
 log = logging.getLogger("portal.cles")
@@ -223,9 +223,7 @@ def load_keys(settings: Settings) -> KeyRing:
 
 def _create(settings: Settings, path: Path) -> None:
     """New keys for an existing database would make all that it holds unreadable, for ever and without a word."""
-    parts = urlsplit(settings.database)
-    there = parts.scheme == "sqlite" and _holds(Path(settings.database.removeprefix("sqlite:///")))
-    if there and not settings.demonstration:
+    if not settings.demonstration and _was_used(settings):
         raise SettingsError(missing(path))
     trousseau.create(path, trousseau.fresh(settings.demonstration, to_millis(clock.now())))
 
@@ -236,14 +234,18 @@ def missing(path: Path) -> str:
             "sans lui rien de ce qu’elle scelle ne peut être lu.")
 
 
-def _holds(path: Path) -> bool:
-    """True for a database in which somebody has acted: each act is chained under a key."""
-    if not path.is_file() or path.stat().st_size == 0:
+def _was_used(settings: Settings) -> bool:
+    """True for a database in which somebody has acted: each act is chained under a key. Raises SettingsError where it
+    can't be reached."""
+    file = Path(settings.database.removeprefix("sqlite:///"))
+    if urlsplit(settings.database).scheme == "sqlite" and not (file.is_file() and file.stat().st_size):
         return False
-    seen = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    database.open_database(settings)
     try:
-        return bool(seen.execute("SELECT EXISTS (SELECT 1 FROM trace)").get)
-    except apsw.SQLError:
-        return False
+        database.connect()
+        with database.reading():
+            return bool(rows("SELECT 1 FROM trace LIMIT 1"))
+    except peewee.DatabaseError:
+        return False  # no table yet
     finally:
-        seen.close()
+        database.close()

@@ -19,7 +19,7 @@ from portal.compte.models import Compte
 from portal.db import audit, crypto, database, trousseau
 from portal.demarrage import RULES, Situation, Verdict, examine
 from portal.settings import Settings, load
-from tests.support import cartes, sessions
+from tests.support import bases, cartes, sessions
 
 pytestmark = pytest.mark.proves("V12.2.1", "V13.2.3", "V13.3.1", "V13.4.2")
 PUBLIC = {"origin": "https://portail.exemple.fr", "trusted_proxies": "127.0.0.1", "smtp_url": "smtp://localhost:2525"}
@@ -31,8 +31,8 @@ ALICE = 10100000011
 def here(tmp_path: Path, migrated: Path) -> Iterator[Situation]:
     """A portal that is fit to start: its keys made, its database migrated and used."""
     tmp_path.chmod(0o700)
-    shutil.copy(migrated, tmp_path / "portail.sqlite")
-    settings = load({}, data=tmp_path, **PUBLIC)
+    bases.fresh(migrated, tmp_path)
+    settings = load({}, data=tmp_path, **PUBLIC, **bases.where(tmp_path))
     crypto.load_keys(settings)
     database.open_database(settings)
     database.connect()
@@ -161,7 +161,9 @@ def reasons(situation: Situation) -> dict[str, str]:
     return {rule.name: said for rule in RULES if (said := rule.check(situation))}
 
 
-@pytest.mark.parametrize(("name", "change", "word"), REFUSED, ids=[f"{row[0]}-{n}" for n, row in enumerate(REFUSED)])
+@pytest.mark.parametrize(("name", "change", "word"), [
+    pytest.param(*row, marks=[pytest.mark.sqlite] if row[0] == "sqlite-reseau" else [], id=f"{row[0]}-{rank}")
+    for rank, row in enumerate(REFUSED)])
 def test_a_rule_refuses_alone_and_says_what_to_do(
         here: Situation, name: str, change: Callable[[Situation], Situation], word: str) -> None:
     situation = change(here)
@@ -191,7 +193,8 @@ def test_on_this_machine_alone_the_network_s_rules_warn(here: Situation) -> None
 
 
 @pytest.mark.parametrize("change", [
-    lambda here: written(here, demonstration=True), trusting, furnished, readable, without_keys, of_another, far_away,
+    lambda here: written(here, demonstration=True), trusting, furnished, readable, without_keys, of_another,
+    pytest.param(far_away, marks=pytest.mark.sqlite),
 ])
 def test_the_others_refuse_there_too(here: Situation, change: Callable[[Situation], Situation]) -> None:
     assert examine(having(change(here), **LOOPBACK)).reasons
