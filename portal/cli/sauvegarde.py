@@ -43,11 +43,11 @@ def save(args: Namespace) -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
-    print(f"Sauvegarde {made.path} : {made.manifest.total} lignes, {made.size} octets, "
+    print(f"Sauvegarde {made.path} : {made.manifest.total} lignes, {made.size} octets, "
           "base et journal d’audit vérifiés.")
     if made.removed:
-        print(f"Anciennes sauvegardes supprimées : {', '.join(made.removed)}.")
-    print("Les clés n’y sont pas : gardez à part le fichier de clés, sans lui elle ne s’ouvre pas.")
+        print(f"Anciennes sauvegardes supprimées : {', '.join(made.removed)}.")
+    print("Les clés n’y sont pas : gardez à part le fichier de clés, sans lui elle ne s’ouvre pas.")
     return 0
 
 
@@ -61,7 +61,7 @@ def restore(args: Namespace) -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
-    print(f"Restauré : {done.manifest.total} lignes, telles qu’elles étaient le {done.manifest.created}.")
+    print(f"Restauré : {done.manifest.total} lignes, telles qu’elles étaient le {done.manifest.created}.")
     if done.aside:
         print(f"La base d’avant est dans {done.aside}.")
     return 0

@@ -28,7 +28,7 @@ MAGIC = "viatrajectoire-sauvegarde"
 PIECE = 1 << 18
 _TAG, _SALT, _LONGEST_HEAD = 16, 16, 1000
 NOT_ONE = "Ce fichier n’est pas une sauvegarde du portail, ou son début est altéré."
-ALTERED = "La sauvegarde est altérée ou incomplète, ou la clé n’est pas la sienne : rien n’a été restauré."
+ALTERED = "La sauvegarde est altérée ou incomplète, ou la clé n’est pas la sienne : rien n’a été restauré."
 
 
 class Writer:
@@ -90,12 +90,12 @@ def _read_head(line: bytes, ring: KeyRing) -> tuple[bytes, bytes]:
     if not known or len(salt) != _SALT:
         raise Refused(NOT_ONE)
     if number != 1:
-        raise Refused("Cette sauvegarde vient d’une version plus récente du portail : mettez-le d’abord à jour.")
+        raise Refused("Cette sauvegarde vient d’une version plus récente du portail : mettez-le d’abord à jour.")
     if name not in ring.keys:
-        raise Refused(f"La sauvegarde est scellée par la clé « {name[:20]} », que ce trousseau n’a pas : remettez le "
+        raise Refused(f"La sauvegarde est scellée par la clé « {name[:20]} », que ce trousseau n’a pas : remettez le "
                       "fichier de clés gardé avec elle.")
     if not hmac.compare_digest(proof.encode(), _proof(ring.keys[name], salt).encode()):
-        raise Refused(f"La clé « {name[:20]} » de ce trousseau n’est pas celle qui a scellé cette sauvegarde : "
+        raise Refused(f"La clé « {name[:20]} » de ce trousseau n’est pas celle qui a scellé cette sauvegarde : "
                       "remettez le fichier de clés gardé avec elle.")
     return ring.keys[name], salt
 

@@ -73,9 +73,9 @@ def manifest(kind: str, faults: Callable[[], list[str]], tables: Callable[[], li
         # The rows of an earlier version are followed once they are brought up to date: at the restore at the latest.
         broken = audit.broken_link() if not wrong and known_migrations() <= set(applied) else None
     except Exception as error:  # a damaged base fails in as many ways as there are
-        raise Refused(f"La base de données est endommagée : {error}.") from error
+        raise Refused(f"La base de données est endommagée : {error}.") from error
     if wrong:
-        raise Refused(f"La base de données est endommagée : {wrong[0]}.")
+        raise Refused(f"La base de données est endommagée : {wrong[0]}.")
     _must_hold(broken)
     return Manifest(
         version=__version__, created=clock.now().isoformat(timespec="seconds"), engine=kind,
@@ -92,7 +92,7 @@ def bring_up_to_date() -> None:
 
 def _must_hold(broken: int | None) -> None:
     if broken is not None:
-        raise Refused(f"Le journal d’audit est rompu à la ligne {broken} : le trousseau n’est pas celui de cette base, "
+        raise Refused(f"Le journal d’audit est rompu à la ligne {broken} : le trousseau n’est pas celui de cette base, "
                       "ou elle a été modifiée.")
 
 

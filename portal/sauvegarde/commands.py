@@ -51,10 +51,10 @@ def save(settings: Settings, where: Path, keep: int = 0) -> Made:
     """
     folder = where if where.is_dir() else where.parent
     if not folder.is_dir():
-        raise Refused(f"Le dossier {folder} n’existe pas : créez-le, ou donnez-en un autre.")
+        raise Refused(f"Le dossier {folder} n’existe pas : créez-le, ou donnez-en un autre.")
     target = folder / rules.name(clock.now(), _names(folder)) if where.is_dir() else where
     if target.exists():
-        raise Refused(f"Le fichier {target} existe déjà : donnez un autre nom.")
+        raise Refused(f"Le fichier {target} existe déjà : donnez un autre nom.")
     engine = engine_of(settings)
     with _scratch(engine) as scratch, engine.snapshot(scratch) as seen:
         size = _seal(seen, target)
@@ -96,7 +96,7 @@ def _seal(seen: Snapshot, target: Path) -> int:
             size = file.tell()
         partial.rename(target)
     except OSError as error:
-        raise Refused(f"La sauvegarde n’a pas pu être écrite : {error.strerror}.") from error
+        raise Refused(f"La sauvegarde n’a pas pu être écrite : {error.strerror}.") from error
     finally:
         partial.unlink(missing_ok=True)
     sync(target.parent)
@@ -110,7 +110,7 @@ def restore(settings: Settings, source: Path, *, force: bool = False) -> Restore
     Raises Refused, and then nothing has changed.
     """
     if not settings.keys and not settings.keys_file.exists():
-        raise Refused(f"Le fichier de clés {settings.keys_file} manque : remettez d’abord celui qui a été "
+        raise Refused(f"Le fichier de clés {settings.keys_file} manque : remettez d’abord celui qui a été "
                       "gardé avec cette sauvegarde, sans lui elle ne s’ouvre pas.")
     crypto.load_keys(settings)
     engine = engine_of(settings)
@@ -121,16 +121,16 @@ def restore(settings: Settings, source: Path, *, force: bool = False) -> Restore
                 # What was anchored after the backup is no cut tail.
                 anchors.restored(settings)
     except occupation.Busy as error:
-        raise Refused("Le portail est en marche : arrêtez-le avant de restaurer.") from error
+        raise Refused("Le portail est en marche : arrêtez-le avant de restaurer.") from error
     return done
 
 
 def _alone(engine: Engine, source: Path, force: bool) -> Restored:
     if engine.is_busy():
-        raise Refused("Quelqu’un est connecté à la base de données : arrêtez le portail sur toutes les machines avant "
+        raise Refused("Quelqu’un est connecté à la base de données : arrêtez le portail sur toutes les machines avant "
                       "de restaurer.")
     if not force and engine.is_used():
-        raise Refused("La base de données n’est pas vide : ajoutez --forcer pour la mettre de côté et restaurer la "
+        raise Refused("La base de données n’est pas vide : ajoutez --forcer pour la mettre de côté et restaurer la "
                       "sauvegarde à sa place.")
     with _scratch(engine) as scratch:
         try:
@@ -139,7 +139,7 @@ def _alone(engine: Engine, source: Path, force: bool) -> Restored:
                 found = engine.manifest()
                 wrong = rules.differences(told, found.rows, found.audit)
                 if wrong:
-                    raise Refused(f"La base restaurée n’est pas celle de la sauvegarde ({wrong[0]}) : rien n’a été "
+                    raise Refused(f"La base restaurée n’est pas celle de la sauvegarde ({wrong[0]}) : rien n’a été "
                                   "restauré.")
                 base.bring_up_to_date()
             return Restored(told, engine.replace(scratch, f"{clock.now():%Y%m%dT%H%M%S}"))
@@ -160,7 +160,7 @@ def _unseal(engine: Engine, source: Path, scratch: Path) -> Manifest:
             with engine.receive(scratch) as write:
                 _payload(stream, rest, write)
     except OSError as error:
-        raise Refused(f"La sauvegarde {source} ne peut pas être lue ou copiée : {error.strerror}.") from error
+        raise Refused(f"La sauvegarde {source} ne peut pas être lue ou copiée : {error.strerror}.") from error
     return manifest
 
 

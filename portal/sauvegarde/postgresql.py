@@ -77,8 +77,8 @@ class Postgresql:
         try:
             self._run(_MADE, name)
         except psycopg.errors.InsufficientPrivilege as error:
-            raise Refused("Pour restaurer, le compte PostgreSQL du portail doit pouvoir créer une base : « ALTER ROLE "
-                          "… CREATEDB », ou donnez au réglage database un compte qui le peut.") from error
+            raise Refused("Pour restaurer, le compte PostgreSQL du portail doit pouvoir créer une base : « ALTER ROLE "
+                          "… CREATEDB », ou donnez au réglage database un compte qui le peut.") from error
         process = self._start([program, "--no-owner", "--no-acl", "--no-password", "--exit-on-error",
                                "--single-transaction", f"--dbname={name}"], scratch, stdin=subprocess.PIPE)
         assert process.stdin
@@ -129,7 +129,7 @@ class Postgresql:
             with psycopg.connect(self._address(MAINTENANCE), autocommit=True) as conn:
                 return conn.execute(statement, params).fetchall()
         except psycopg.OperationalError as error:
-            raise SettingsError("PostgreSQL ne répond pas : vérifiez le réglage database, et que le serveur est "
+            raise SettingsError("PostgreSQL ne répond pas : vérifiez le réglage database, et que le serveur est "
                                 "démarré.") from error
 
     def _start(self, command: list[str], scratch: Path, **pipes: int) -> subprocess.Popen[bytes]:
@@ -153,14 +153,14 @@ def _finished(process: subprocess.Popen[bytes], scratch: Path, name: str) -> Ite
                 pipe.close()
     if code:
         said = (scratch / "journal").read_text("utf-8", errors="replace").strip().splitlines()
-        raise Refused(f"{name} a échoué : {said[0] if said else code}.")
+        raise Refused(f"{name} a échoué : {said[0] if said else code}.")
 
 
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise Refused(f"Le programme {name} manque : installez les outils clients de PostgreSQL "
-                      "(« apt-get install postgresql-client »), de la version du serveur ou plus récents.")
+        raise Refused(f"Le programme {name} manque : installez les outils clients de PostgreSQL "
+                      "(« apt-get install postgresql-client »), de la version du serveur ou plus récents.")
     return found
 
 

@@ -43,7 +43,7 @@ class Manifest:
         """Read ``text`` again; raises Refused for a later format."""
         raw = json.loads(text)
         if raw.pop("format") != FORMAT:
-            raise Refused("Cette sauvegarde vient d’une version plus récente du portail : mettez-le d’abord à jour.")
+            raise Refused("Cette sauvegarde vient d’une version plus récente du portail : mettez-le d’abord à jour.")
         audit = (int(raw["audit"][0]), str(raw["audit"][1])) if raw["audit"] else None
         return cls(**raw | {"migrations": tuple(raw["migrations"]), "keys": tuple(raw["keys"]), "audit": audit})
 
@@ -60,23 +60,23 @@ def refusal(manifest: Manifest, *, engine: str, migrations: Collection[str], key
     """
     if manifest.engine != engine:
         return (f"Cette sauvegarde vient d’une base {manifest.engine} et le réglage database désigne une base "
-                f"{engine} : donnez une base du même genre.")
+                f"{engine} : donnez une base du même genre.")
     newer = [name for name in manifest.migrations if name not in migrations]
     if newer:
         return (f"Cette sauvegarde vient du portail {manifest.version}, plus récent que celui-ci "
-                f"(étape « {newer[0]} » inconnue) : installez cette version, puis recommencez.")
+                f"(étape « {newer[0]} » inconnue) : installez cette version, puis recommencez.")
     absent = [name for name in manifest.keys if name not in keys]
     if absent:
-        return (f"Il manque au trousseau la clé « {absent[0]} » qui protégeait ces données : remettez le fichier de "
+        return (f"Il manque au trousseau la clé « {absent[0]} » qui protégeait ces données : remettez le fichier de "
                 "clés gardé avec cette sauvegarde, puis recommencez.")
     return None
 
 
 def differences(manifest: Manifest, rows: dict[str, int], audit: tuple[int, str] | None) -> list[str]:
     """What a restored database holds that its manifest does not say, one French line each."""
-    found = [f"table {name} : {rows.get(name, 0)} lignes au lieu de {manifest.rows.get(name, 0)}"
+    found = [f"table {name} : {rows.get(name, 0)} lignes au lieu de {manifest.rows.get(name, 0)}"
              for name in sorted(rows.keys() | manifest.rows.keys()) if rows.get(name, 0) != manifest.rows.get(name, 0)]
-    return found + (["journal d’audit : sa fin n’est pas celle de la sauvegarde"] if audit != manifest.audit else [])
+    return found + (["journal d’audit : sa fin n’est pas celle de la sauvegarde"] if audit != manifest.audit else [])
 
 
 def name(at: datetime, taken: Collection[str] = ()) -> str:

@@ -45,7 +45,7 @@ class Sqlite:
     def _copy(self, target: Path) -> None:
         """The database as it stood at one instant, while others write (SQLite's backup interface)."""
         if not self.file.is_file():
-            raise Refused(f"Il n’y a pas de base de données à sauvegarder : {self.file}.")
+            raise Refused(f"Il n’y a pas de base de données à sauvegarder : {self.file}.")
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         present = apsw.Connection(str(self.file), flags=apsw.SQLITE_OPEN_READWRITE)
         made = apsw.Connection(str(target))
@@ -58,7 +58,7 @@ class Sqlite:
                     while not running.done:
                         running.step(STEP)
         except apsw.Error as error:
-            raise Refused(f"La base de données ne peut pas être copiée : {error}.") from error
+            raise Refused(f"La base de données ne peut pas être copiée : {error}.") from error
         finally:
             made.close()
             present.close()

@@ -237,8 +237,8 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
 def test_what_differs_is_named() -> None:
     assert rules.differences(MANIFEST, TABLE, (2, "ab")) == []
     assert rules.differences(MANIFEST, {"trace": 1, "lien": 3}, (1, "aa")) == [
-        "table dossier : 0 lignes au lieu de 1", "table lien : 3 lignes au lieu de 0",
-        "table trace : 1 lignes au lieu de 2", "journal d’audit : sa fin n’est pas celle de la sauvegarde"]
+        "table dossier\u00a0: 0 lignes au lieu de 1", "table lien\u00a0: 3 lignes au lieu de 0",
+        "table trace\u00a0: 1 lignes au lieu de 2", "journal d’audit\u00a0: sa fin n’est pas celle de la sauvegarde"]
 
 
 @given(st.lists(st.datetimes(datetime(2020, 1, 1), datetime(2099, 1, 1)), max_size=12), st.integers(0, 14))

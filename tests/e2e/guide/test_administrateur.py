@@ -112,3 +112,17 @@ def test_07_cles(page: Page, data: Path, photo: Photo) -> None:
     assert "une nouvelle clé est en service" in made.lower() and said.endswith("la clé k2 seule.")
     show(page, "portal cles nouvelle", f"{made}\n$ portal rekey\n{said}")
     photo(page, page.locator("pre"))
+
+
+def test_08_sauvegarder(page: Page, data: Path, photo: Photo) -> None:
+    # given an installation where somebody was invited
+    run(data, *INVITE)
+    # when the base is saved, and put back in its own place
+    saved = run(data, "sauvegarder", str(data / "lundi.vts"))
+    refused = run(data, "restaurer", str(data / "lundi.vts"))
+    # then the file holds all of it, and the base that is there is not lost by mistake
+    assert "base et journal d’audit vérifiés" in saved and "--forcer" in refused
+    assert run(data, "restaurer", str(data / "lundi.vts"), "--forcer").startswith("Restauré")
+    saved = re.sub(r"\d+ lignes, \d+ octets", "1500 lignes, 1048576 octets", saved)
+    show(page, "portal sauvegarder lundi.vts", f"{saved}\n$ portal restaurer lundi.vts\n{refused}")
+    photo(page, page.locator("pre"))
