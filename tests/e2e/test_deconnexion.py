@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.gestes import (
     given_a_session,
@@ -36,6 +38,27 @@ def test_back_after_leaving_shows_nothing(page: Page, portail: Running) -> None:
     assert not [one for one in page.context.cookies() if "session" in str(one.get("name"))
                 and one.get("value") and page.request.get("/mes-patients", max_redirects=0).status == 200]
     assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+
+
+def _shows(html: str, route: Route) -> None:
+    route.fulfill(body=html, content_type="text/html")
+
+
+@pytest.mark.proves("W9", "V3.4.6")
+def test_no_page_shows_inside_another_site_s(page: Page, portail: Running) -> None:
+    # given somebody logged in, and another site that puts the portal in a frame under its own buttons
+    given_a_session(page, portail)
+    page.watch.expect("frame-ancestors")  # type: ignore[attr-defined]
+    page.watch.expect("X-Frame-Options")  # type: ignore[attr-defined]
+    for path in ("/connexion", "/dossiers/grand-age", "/nulle-part", "/aide/"):
+        frame = f'<h1>Ailleurs</h1><iframe src="{portail.origin}{path}"></iframe>'
+        page.route("http://ailleurs.test/", functools.partial(_shows, frame))
+        page.goto("http://ailleurs.test/")
+        # then the frame stays empty
+        expect(page.get_by_role("heading", name="Ailleurs")).to_be_visible()
+        inside = page.frames[1].content()
+        assert "ViaTrajectoire" not in inside and "Connexion" not in inside, path
+        page.unroute("http://ailleurs.test/")
 
 
 @pytest.mark.proves("V3.5.5")

@@ -159,6 +159,23 @@ def test_a_name_in_the_query_is_no_field_of_the_form(client: Client) -> None:
     client.post(f"/compte?_csrf={client.token()}", {"email": "autre@exemple.fr"}, 403, token="")
 
 
+@pytest.mark.proves("V16.3.3")
+def test_each_guard_that_turns_somebody_away_leaves_a_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """A forged form, another host's name, a method that is none, a body too large, a guess too many."""
+    caplog.set_level("INFO", "portal.acces")
+    client.get("/connexion/otp")
+    client.http.post("/connexion/otp", headers=OURS)
+    client.http.get("/", headers={"Host": "evil.example"})
+    client.http.request("TRACE", "/connexion", headers=OURS)
+    client.http.post("/connexion/otp", content=b"x" * 400_000, headers=OURS)
+    for _ in range(6):
+        client.http.post("/connexion/otp", headers=OURS, data={
+            "email": "a@exemple.fr", "mot_de_passe": "Faux-2031", "_csrf": client.token()})
+    told = [(record.route, record.status) for record in caplog.records if record.name == "portal.acces"]
+    assert told[1:5] == [("/connexion/otp", 403), ("(aucune)", 421), ("/connexion", 405), ("/connexion/otp", 413)]
+    assert told[-1] == ("/connexion/otp", 429)
+
+
 @pytest.mark.proves("V6.3.2", "V13.2.3")
 def test_a_new_portal_has_no_account_and_takes_no_secret_of_a_demonstration(settings: Settings) -> None:
     from portal.compte.models import Compte

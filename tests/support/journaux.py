@@ -85,7 +85,8 @@ class Wall(logging.Handler):
         """The lines that hold something, each with what it holds."""
         held = []
         for line in self.lines:
-            seen = self.known.search(line)
+            # Commands to a card are figures, some of which look like a number; what was typed is looked for there too.
+            seen = None if line.startswith("portal.agent.apdu: ") else self.known.search(line)
             words = {word for word in self.typed if word in line} | ({seen[0]} if seen else set())
             held += [f"{sorted(words)} in the log line {line!r}"] if words else []
         return held

@@ -115,6 +115,13 @@ def test_what_must_not_be_guessed_comes_from_the_system() -> None:
     }
 
 
+@pytest.mark.proves("V16.2.3")
+def test_the_log_goes_to_the_process_s_own_output_alone() -> None:
+    """The inventory of docs/dev/security.md names no file and no service, so none is opened."""
+    assert not importing("logging.handlers", "syslog", "systemd")
+    assert not found(lambda name, _: name.endswith("FileHandler"))
+
+
 @pytest.mark.proves("V15.3.2")
 def test_only_signed_lists_are_fetched_through_redirections() -> None:
     assert found(lambda name, call: keyword(call, "follow_redirects") is True) == {
