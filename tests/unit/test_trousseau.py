@@ -231,6 +231,7 @@ def test_a_ring_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     assert keys().open(sealed, **PLACE) == "x" and keys().signer("session").unsign(cookie) == b"abc"
 
 
+@pytest.mark.sqlite
 def test_lost_keys_are_never_replaced_in_silence(tables: Settings) -> None:
     """A database in which somebody has acted and no ring: new keys would make all of it unreadable."""
     from portal.db import audit, database
