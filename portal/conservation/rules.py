@@ -111,6 +111,8 @@ REGLES = (
           "opinions_kept_months", since="le jour", key="jour", day=True, where="jour < ?"),
     Regle("envois", ("volet_envoi",), "Clés d’enregistrements déjà faits", EFFACE, NOBODY, fixed=timedelta(days=2),
           since="l’enregistrement", key="cle", where="le < ?"),
+    Regle("formulaires", ("envoi",), "Formulaires déjà reçus\u00a0: leur empreinte, et où ils ont mené", EFFACE,
+          MINIMUM, fixed=timedelta(days=1), since="l’envoi", key="cle", where="le < ?"),
     Regle("memoire", ("fait",), "Ce que les travaux ont déjà fait", EFFACE, NOBODY, fixed=timedelta(days=400),
           since="le travail", where="at < ?", job="memoire"),
     Regle("statistiques", ("etablissement_reponse",), "Délais et motifs de réponse d’un établissement, recomptés sur "

@@ -38,6 +38,7 @@ from portal.pieces.models import Piece, PieceContenu
 from portal.vagues.models import Cible, Plan
 from portal.volets import commands as volets_commands
 from portal.volets.models import Envoi, Volet
+from portal.web import reenvoi
 from portal.web.session import Session
 from portal.web.throttle import Frein
 from tests.support import espaces, volets
@@ -237,6 +238,11 @@ def paper() -> None:
     """A paper dossier that was closed."""
     Papier.create(etablissement_id=1, sejour="permanent", recu_le=clock.today(), etat="clos", created=clock.now(),
                   updated=clock.now(), par="Claire DUBOIS", version=1)
+
+
+def form_sent() -> None:
+    """A form that was acknowledged."""
+    reenvoi.Envoi.insert(cle=secrets.token_hex(32), adresse="/dossiers/grand-age/43084209", le=clock.now()).execute()
 
 
 def sending() -> None:

@@ -143,6 +143,7 @@ Seed = Callable[[], object]
     ("tentative_otp", 1, seeds.attempt), ("lien_usager", 7, seeds.link), ("changement_courriel", 2, seeds.change),
     ("appareil", 400, seeds.device), ("invitation", 7 + 365, seeds.invitation), ("invite", 7 + 365, seeds.invite),
     ("opinion", 1096.5, seeds.opinion), ("papier", 731, seeds.paper), ("volet_envoi", 2, seeds.sending),
+    ("envoi", 1, seeds.form_sent),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_each_kind_goes_when_its_time_is_over(tables: Settings, table: str, days: float, seed: Seed) -> None:
     with clock.freeze(NOON), database.writing():
