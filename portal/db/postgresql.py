@@ -15,6 +15,7 @@ from typing import Any
 
 import peewee
 import psycopg
+from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 
 from portal.settings import Settings, SettingsError
@@ -49,6 +50,14 @@ def text(sql: str) -> str:
     return sql.replace("%", "%%").replace("?", "%s")
 
 
+class _Sum(Loader):
+    """A sum of whole numbers, which PostgreSQL gives without bound; the portal keeps no other decimals."""
+
+    def load(self, data: Any) -> int | float:
+        number = float(bytes(data))
+        return int(bytes(data)) if number.is_integer() and b"." not in bytes(data) else number
+
+
 class _Connection(psycopg.Connection[Any]):
     """A worker thread's connection: it ends with its thread, which nobody has to close."""
 
@@ -78,7 +87,9 @@ class Postgresql(_Base):
             "connect_timeout": REACH, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3,
             "tcp_user_timeout": 15_000, "application_name": "portail"}
         settings |= given | {"options": f"{own} {given.get('options', '')}".strip()}
-        return _Connection.connect(**settings, autocommit=True)
+        conn = _Connection.connect(**settings, autocommit=True)
+        conn.adapters.register_loader("numeric", _Sum)
+        return conn
 
     def connect(self, reuse_if_open: bool = False) -> bool:
         """Open this thread's connection; one whose server has gone is replaced by a new one."""

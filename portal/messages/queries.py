@@ -54,7 +54,8 @@ def counts(demandes: Collection[int], side: str) -> dict[int, Compte]:
         return {}
     marks = ", ".join("?" * len(demandes))
     found = rows(
-        "SELECT demande_id, count(*), sum(cote <> ? AND lu_le IS NULL), max(at) FROM message "  # noqa: S608  # marks only
+        "SELECT demande_id, count(*), "  # noqa: S608  # marks only
+        "count(CASE WHEN cote <> ? AND lu_le IS NULL THEN 1 END), max(at) FROM message "
         f"WHERE demande_id IN ({marks}) GROUP BY demande_id", side, *demandes)
     return {demande_id: Compte(total, unread, from_millis(last)) for demande_id, total, unread, last in found}
 

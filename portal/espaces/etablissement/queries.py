@@ -166,7 +166,7 @@ def counts(etablissement_id: int, chosen: Selection) -> dict[str, int]:
     closed = ", ".join(f"'{etat}'" for etat in rules.STATES[rules.CLOSES])
     sql = ("SELECT d.etat, COUNT(*) FROM demande d JOIN dossier o ON o.id = d.dossier_id "  # noqa: S608  # our own words
            "WHERE d.etablissement_id = ? AND d.envoyee_le IS NOT NULL "
-           f"AND (d.etat IN ({closed}) OR (1{wanted})) GROUP BY d.etat")
+           f"AND (d.etat IN ({closed}) OR (TRUE{wanted})) GROUP BY d.etat")
     found = dict.fromkeys(rules.TABS, 0)
     for etat, count in rows(sql, etablissement_id, *params):
         found[rules.tab_of(etat)] += count
