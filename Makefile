@@ -4,10 +4,10 @@ VENV := .venv/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check unit e2e reel crash deploy dist guide aide bench lock clean
+.PHONY: help setup run test check unit unit-pg e2e e2e-pg postgresql reel crash deploy dist guide aide bench lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run:  ## start the demonstration: portal, help and card agent (PORT=8000)
 	@$(PYTHON) tools/prepare.py run
@@ -15,6 +15,7 @@ run:  ## start the demonstration: portal, help and card agent (PORT=8000)
 
 test: setup check unit e2e reel  ## run everything: checks, unit, pages, browser, smart card, a short crash run
 	@$(MAKE) crash ARGS=--rapide
+	@$(MAKE) postgresql
 
 setup:  ## install what the tests need, and find a browser
 	@$(PYTHON) tools/prepare.py dev
@@ -30,6 +31,18 @@ check:  ## style, types, layers
 unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
 	$(VENV)/python -m pytest tests --ignore tests/e2e --ignore tests/reel --ignore tests/crash --ignore tests/deploy --numprocesses auto $(ARGS)
+
+unit-pg:  ## the same on a PostgreSQL that it starts itself (apt-get install postgresql; ARGS=…)
+	@$(PYTHON) tools/prepare.py dev
+	PORTAL_TEST_DATABASE=postgresql $(VENV)/python -m pytest $(if $(filter tests/%,$(ARGS)),,tests/unit tests/pages) --numprocesses auto $(ARGS)
+
+postgresql:  ## unit-pg where PostgreSQL is installed; says so where it is not
+	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then $(MAKE) unit-pg; \
+	else echo "Les tests sur PostgreSQL ne sont pas faits : installez-le (sur Debian : apt-get install postgresql)."; fi
+
+e2e-pg:  ## walk the guide in a real browser on PostgreSQL (ARGS=…)
+	@$(PYTHON) tools/prepare.py dev
+	PORTAL_TEST_DATABASE=postgresql $(VENV)/python -m pytest $(if $(filter tests/%,$(ARGS)),,tests/e2e/guide) --numprocesses 2 --dist loadfile $(ARGS)
 
 e2e:  ## walk the guide in a real browser (ARGS=…); report in var/e2e/rapport
 	@$(PYTHON) tools/prepare.py dev

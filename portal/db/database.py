@@ -27,6 +27,9 @@ _thread = threading.local()
 class Engine(Protocol):
     """What a kind of database adds to peewee's."""
 
+    def lost(self) -> bool:
+        """True when this thread's open connection is none any more."""
+
     def reading(self) -> AbstractContextManager[None]:
         """Work that must not write."""
 
@@ -72,6 +75,11 @@ def _postgresql(settings: Settings) -> object:
 def connect() -> None:
     """Open this thread's connection once; worker threads keep theirs."""
     db.connect(reuse_if_open=True)
+
+
+def lost() -> bool:
+    """True when this thread has no connection any more: its server stopped, or can't be reached."""
+    return bool(db.is_closed() or cast("Engine", db.obj).lost())
 
 
 def close() -> None:

@@ -119,6 +119,10 @@ class Postgresql(_Base):
             self.rollback()
             raise
 
+    def lost(self) -> bool:
+        """True when the server has closed this thread's connection."""
+        return _dead(self._state.conn)
+
     def many(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
         """Run one statement over many rows."""
         with _as_peewee:

@@ -33,6 +33,10 @@ class Sqlite(APSWDatabase):
         super()._add_conn_hooks(conn)
         conn.convert_binding = _as_text
 
+    def lost(self) -> bool:
+        """A file is never lost."""
+        return False
+
     def many(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
         """Run one statement over many rows."""
         with _as_peewee:

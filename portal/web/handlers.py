@@ -108,29 +108,45 @@ def knock(page: Page, request: Request) -> Response | None:
     Everything is asked again with the file at hand: the answer may change while it travels, and the form's token
     is known only then. A mandate that has ended is left to that second time, which can write.
     """
-    database.connect()
-    here = request.state.visit = session.load(request)
-    here.for_himself = page.right is None
-    with _refusals(page, request), database.reading():
-        if not _acting(request):
-            return None
-        away = _turned_away(page, request)
-        if away is None and page.admit:
-            page.admit(request)
-    return session.finish(request, away) if away else None
+    with _connected():
+        here = request.state.visit = session.load(request)
+        here.for_himself = page.right is None
+        with _refusals(page, request), database.reading():
+            if not _acting(request):
+                return None
+            away = _turned_away(page, request)
+            if away is None and page.admit:
+                page.admit(request)
+        return session.finish(request, away) if away else None
 
 
 def serve(page: Page, request: Request) -> Response:
     """Session, door, token, then the handler in its kind of work; runs in a worker thread."""
-    database.connect()
-    request.state.visit = session.load(request)
-    request.state.visit.for_himself = page.right is None
-    if any(isinstance(value, int) and value > LARGEST_ROW for value in request.path_params.values()):
-        raise errors.NotFound()
-    changes = request.method == "POST" and not page.asks
-    with _refusals(page, request):
-        response = _write(page, request) if changes else _read(page, request)
-    return session.finish(request, response)
+    with _connected():
+        request.state.visit = session.load(request)
+        request.state.visit.for_himself = page.right is None
+        if any(isinstance(value, int) and value > LARGEST_ROW for value in request.path_params.values()):
+            raise errors.NotFound()
+        changes = request.method == "POST" and not page.asks
+        with _refusals(page, request):
+            response = _write(page, request) if changes else _read(page, request)
+        return session.finish(request, response)
+
+
+@contextmanager
+def _connected() -> Iterator[None]:
+    """This thread's connection; a server that has gone gives a page that says so, and what no database can hold (a
+    text with a null character, on PostgreSQL) the page of what can't be read."""
+    try:
+        database.connect()
+        yield
+    except peewee.DataError as error:
+        raise errors.BadRequest() from error
+    except peewee.OperationalError as error:
+        if not database.lost():
+            raise
+        log.error("the database does not answer: %s", error)
+        raise errors.Unavailable() from error
 
 
 @contextmanager

@@ -20,6 +20,13 @@ from tests.support import postgres
 
 ON_POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE", "sqlite") == "postgresql"
 
+# The tests that are about SQLite's own files or words, and why: nothing else may carry the marker « sqlite ».
+OF_SQLITE = {
+    "test_database.py": "its journal, its lock, its version",
+    "test_pieces_secrets.py": "its files, in which rows are looked for on PostgreSQL",
+    "test_secrets_au_repos.py": "its files, in which rows are looked for on PostgreSQL",
+}
+
 # How many tests may empty the shared database before it is swept.
 SWEPT_EVERY = 100
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import threading
 import time
@@ -19,6 +18,7 @@ from portal.app import create_app
 from portal.db import database
 from portal.demonstration import fournisseur, preparation
 from portal.settings import Settings, load
+from tests.support import bases
 
 # Pictures of the guide show addresses: the same ones on every machine where these are free.
 FIRST_PORT, PORTS = 8100, 3
@@ -42,18 +42,18 @@ class Running:
 
 def prepare(folder: Path) -> Path:
     """Make a demonstration's data folder once; tests run on copies."""
-    preparation.prepare(load({}, data=folder, demonstration=True))
+    preparation.prepare(load({}, data=folder, demonstration=True, **bases.where(folder)))
     return folder
 
 
 @contextlib.contextmanager
 def demonstration(prepared: Path, folder: Path, **overrides: object) -> Iterator[Running]:
     """Run a copy of the prepared demonstration until the end of the block."""
-    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    bases.copy(prepared, folder)
     port, agent_port, ecps_port = free_ports()
     # The clocks wait for who calls them: what a page shows depends on no minute.
     settings = load({}, **({"data": folder, "demonstration": True, "port": port, "agent_port": agent_port,
-                            "ecps_port": ecps_port, "clocks_pause": 0} | overrides))
+                            "ecps_port": ecps_port, "clocks_pause": 0} | bases.where(folder) | overrides))
     tray = agent.start(agent_port, [settings.origin], settings.data / "demonstration")
     server = uvicorn.Server(uvicorn.Config(
         create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False))
