@@ -32,12 +32,17 @@ def _several(text: str) -> int:
 
 def save(args: Namespace) -> int:
     """Make a backup; 1 when it could not be made."""
-    from portal.db import crypto
+    from portal.db import crypto, database
+    from portal.echeances import journal
     from portal.sauvegarde import commands
     from portal.sauvegarde.rules import Refused
 
     settings = configuration.load()
     crypto.load_keys(settings)
+    base = settings.database.removeprefix("sqlite:///")
+    if "://" in base or Path(base).exists():  # opening makes a missing one
+        database.open_database(settings)
+        journal.anchor_if_possible(settings)
     try:
         made = commands.save(settings, args.destination, args.garder)
     except Refused as refused:
@@ -64,4 +69,6 @@ def restore(args: Namespace) -> int:
     print(f"Restauré : {done.manifest.total} lignes, telles qu’elles étaient le {done.manifest.created}.")
     if done.aside:
         print(f"La base d’avant est dans {done.aside}.")
+    print("Le journal des accès s’arrête à cette sauvegarde. Pour écarter les ancres plus récentes, lancez "
+          "«\u00a0portal audit ancrer --restauration\u00a0».")
     return 0

@@ -24,12 +24,12 @@ def anchor(settings: Settings) -> int:
     return int(anchors.write(settings) is not None)
 
 
-def anchor_at_the_end(settings: Settings) -> None:
-    """Anchor once more as the portal stops; what forbids it is said in the log, and forbids no stop."""
+def anchor_if_possible(settings: Settings) -> None:
+    """Anchor as the portal stops or was backed up; what forbids it is said in the log, and forbids neither."""
     try:
         anchor(settings)
     except Exception as error:
-        log.error("the audit was not anchored at shutdown (%s)", type(error).__name__)
+        log.error("the audit was not anchored (%s)", type(error).__name__)
     finally:
         database.close()
 

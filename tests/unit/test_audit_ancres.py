@@ -219,3 +219,22 @@ def test_the_command_says_where_it_is(
 def test_the_folder_is_a_setting(tmp_path: Path) -> None:
     assert load({"PORTAL_AUDIT_ANCHOR": str(tmp_path / "ailleurs")}).audit_anchor == tmp_path / "ailleurs"
     assert load({}, data=tmp_path).audit_anchor == tmp_path / "ancres"
+
+
+def test_a_backup_is_anchored_and_a_restore_says_what_to_do(
+        portal: Callable[..., int], tables: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    act(2)
+    assert portal("sauvegarder", str(tmp_path / "une.sauvegarde")) == 0
+    assert [one.row for one in anchors.read(anchors.own_file(tables))] == [2]
+    database.close()
+    assert portal("restaurer", str(tmp_path / "une.sauvegarde"), "--forcer") == 0
+    assert "portal audit ancrer --restauration" in capsys.readouterr().out
+    # What was anchored just before the backup is in it.
+    assert portal("audit", "verify") == 0
+
+
+def test_what_forbids_an_anchor_forbids_no_stop(tables: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    act()
+    tables.audit_anchor.write_text("", "utf-8")
+    journal.anchor_if_possible(tables)
+    assert "the audit was not anchored (FileExistsError)" in caplog.text
