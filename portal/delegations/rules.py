@@ -35,6 +35,7 @@ RIGHTS = {right.code: right for right in (
 CONSULT, PREPARE = "consulter", "preparer"
 # A secretary prepares the administrative parts; the medical volet is never hers to read.
 SECRETARY_RIGHTS = frozenset({CONSULT, PREPARE})
+READ = "lire"
 NEEDS_READING = ("rediger", "valider", "envoyer", "repondre")
 
 
@@ -81,9 +82,12 @@ def announced(starts: date, ends: date, today: date, notice: int) -> str:
 
 
 def granted(kind: str, lent: frozenset[str]) -> frozenset[str]:
-    """Every right that a delegation gives, the implied ones included."""
+    """Every right that a delegation gives, the implied ones included; those that need reading give nothing without it.
+    """
     if kind == SECRETAIRE:
         return SECRETARY_RIGHTS
+    if READ not in lent:
+        lent -= frozenset(NEEDS_READING)
     return lent | {CONSULT} | ({PREPARE} if "rediger" in lent else set())
 
 

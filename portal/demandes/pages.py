@@ -89,9 +89,10 @@ def waits(request: Request, seen: Visible, one: Demande, acte: Acte) -> str:
 
 
 def _may_read_words(request: Request, seen: Visible) -> bool:
-    """What people wrote in a request may be medical: not for a secretary, nor for a relative who only follows."""
+    """What people wrote in a request may be medical: not for a secretary, nor for a relative who only follows, nor for
+    a colleague who was not lent to read."""
     mandate = visit(request).mandate
-    return seen.role != "famille" and not (mandate and mandate.kind == SECRETAIRE)
+    return seen.role != "famille" and (mandate is None or (mandate.kind != SECRETAIRE and mandate.allows("lire")))
 
 
 # --- the acts

@@ -56,12 +56,16 @@ def visible(request: Request) -> Visible:
     if here.state not in SPACES:
         found = queries.visible_dossier(physician(request), module.code, numero)
     else:
-        dossier = queries.by_number(module.code, numero)
-        if dossier is None:
-            raise errors.NotFound()
+        # An absent number is asked about like another's, so that no statement and no time tells them apart.
+        dossier = queries.by_number(module.code, numero) or _nobodys(module)
         found = _by_role(request, here.state, dossier, module)
     traces.saw(request, found.label)
     return found
+
+
+def _nobodys(module: Module) -> Dossier:
+    """A dossier that is no row: nobody leads, follows or was asked about it."""
+    return Dossier(id=0, module=module.code, numero=0)
 
 
 def _by_role(request: Request, state: Access, dossier: Dossier, module: Module) -> Visible:

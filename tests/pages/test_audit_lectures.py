@@ -19,7 +19,7 @@ from portal.routes import pages
 from portal.settings import load
 from portal.web import handlers, throttle, traces
 from portal.web.session import Access
-from tests.pages.test_acces import path_of
+from tests.acces.adresses import filled
 from tests.support import espaces
 from tests.support.client import Client
 from tests.support.people import LEROUX
@@ -82,7 +82,7 @@ def test_each_page_that_shows_the_dossier_leaves_its_row(app: Starlette, leroux:
             if page.access is Access.PUBLIC or not page.database:
                 continue
             db.execute_sql("DELETE FROM trace")
-            answer = client.http.get(path_of(page, leroux.numero, demande))
+            answer = client.http.get(filled(page, leroux.numero, demande))
             rows = [trace.event for trace in Trace.select().where(Trace.dossier == label, Trace.result == "reussi")]
             if answer.status_code == 200 and (page.of_dossier or page.name.startswith("usager-")):
                 assert rows, page.name

@@ -24,7 +24,7 @@ from portal.espaces.models import Membre, Structure
 from portal.routes import pages
 from portal.settings import Settings
 from portal.web.session import Access
-from tests.pages.test_acces import path_of
+from tests.acces.adresses import filled
 from tests.support import espaces, volets
 from tests.support.client import Answer, Client
 from tests.support.people import LEROUX, account
@@ -325,7 +325,7 @@ def test_no_page_of_the_dossier_tells_an_establishment_of_another(
     assert len(opened) > 20
     for page in opened:
         for demande in (own, other):
-            address = path_of(page, dossier.numero, demande.id) + "?volet=administratif&volet=medical&volet=autonomie"
+            address = filled(page, dossier.numero, demande.id) + "?volet=administratif&volet=medical&volet=autonomie"
             for browser in (claire, paul):
                 said = browser.http.get(address, follow_redirects=False)
                 # Our own pages of answers name every state, in what they explain.

@@ -122,6 +122,7 @@ def test_the_same_key_sent_again_writes_once(alice: Client, numero: int) -> None
     assert stored(numero).version == 1
 
 
+@pytest.mark.proves("C3")
 def test_untouched_fields_never_overwrite_a_colleague_s_words(alice: Client, numero: int) -> None:
     name, other = text_field(), first(Kind.CHOIX).id
     sent = inputs_of(alice.get(address(numero)))
@@ -262,6 +263,7 @@ def test_the_script_gets_both_versions(alice: Client, numero: int) -> None:
     assert bar.soup.select_one("#suivi")["data-base"] == "{}"
 
 
+@pytest.mark.proves("C3")
 def test_a_conflict_with_oneself_says_another_window(alice: Client, numero: int) -> None:
     write(ALICE_ACTS, numero, {text_field(): "De l’autre fenêtre"})
     bar = alice.post(address(numero), sending({text_field(): EMPTY}, {text_field(): "D’ici"}), 409, htmx="suivi")
