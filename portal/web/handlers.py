@@ -125,7 +125,8 @@ def serve(page: Page, request: Request) -> Response:
     with _connected():
         request.state.visit = session.load(request)
         request.state.visit.for_himself = page.right is None
-        if any(isinstance(value, int) and value > LARGEST_ROW for value in request.path_params.values()):
+        if any(value > LARGEST_ROW if isinstance(value, int) else "\0" in str(value)
+               for value in request.path_params.values()):
             raise errors.NotFound()
         changes = request.method == "POST" and not page.asks
         with _refusals(page, request):
@@ -141,6 +142,8 @@ def _connected() -> Iterator[None]:
         database.connect()
         yield
     except peewee.DataError as error:
+        if "NUL" not in str(error):
+            raise
         raise errors.BadRequest() from error
     except peewee.OperationalError as error:
         if not database.lost():

@@ -22,6 +22,8 @@ from tests.support.client import Client
 NAMES = sorted(path.stem for path in database.MIGRATIONS.glob("0*.py"))
 COUNTED = ("compte", "dossier", "lien", "volet", "demande", "pas", "etablissement", "usager", "avis", "trace")
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def former(tmp_path: Path) -> Settings:
