@@ -23,8 +23,11 @@ ON_POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE", "sqlite") == "postgresql"
 # The tests that are about SQLite's own files or words, and why: nothing else may carry the marker « sqlite ».
 OF_SQLITE = {
     "test_database.py": "its journal, its lock, its version",
+    "test_demarrage.py": "who may read its file",
     "test_mise_a_niveau.py": "its bases of earlier versions; no earlier version knew PostgreSQL",
     "test_pieces_secrets.py": "its files, in which rows are looked for on PostgreSQL",
+    "test_sauvegarde.py": "its files damaged, and backups of its earlier versions",
+    "test_trousseau.py": "a start on a file whose keys are gone",
     "test_secrets_au_repos.py": "its files, in which rows are looked for on PostgreSQL",
 }
 

@@ -66,6 +66,7 @@ def dump(file: Path) -> list[object]:
     return found
 
 
+@pytest.mark.sqlite
 def test_what_comes_back_is_what_was_there(full: Settings, saved: Path, elsewhere: Settings) -> None:
     done = commands.restore(elsewhere, saved)
     database.close()
@@ -128,6 +129,7 @@ def _text(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("spoil", [_shortened, _without_end, _longer, _altered, _other_head, _nothing, _text])
+@pytest.mark.sqlite
 def test_an_altered_or_cut_backup_is_refused(saved: Path, elsewhere: Settings, spoil: Callable[[bytes], bytes]) -> None:
     saved.write_bytes(spoil(saved.read_bytes()))
     with pytest.raises(Refused, match="altéré"):
@@ -168,6 +170,7 @@ def test_a_database_that_holds_something_is_put_aside_only_when_told(full: Setti
     assert rows(last) != [("apres.la.sauvegarde",)]
 
 
+@pytest.mark.sqlite
 def test_what_was_anchored_after_the_backup_is_no_cut_tail(full: Settings, saved: Path) -> None:
     with database.writing():
         audit.record(ALICE, "apres.la.sauvegarde")
@@ -178,6 +181,7 @@ def test_what_was_anchored_after_the_backup_is_no_cut_tail(full: Settings, saved
         assert anchors.verify(full).fault is None
 
 
+@pytest.mark.sqlite
 def test_an_earlier_version_s_backup_is_brought_up_to_date(full: Settings, elsewhere: Settings, tmp_path: Path) -> None:
     old = replace(full, database=f"sqlite:///{tmp_path}/ancienne.sqlite")
     act = dict.fromkeys(chain.COLUMNS) | {"at": 1, "name": "Dr Alice MARTIN", "level": "cps", "event": "dossier.ouvert",
@@ -199,6 +203,7 @@ def test_a_running_portal_is_left_alone(saved: Path, elsewhere: Settings) -> Non
         commands.restore(elsewhere, saved)
 
 
+@pytest.mark.sqlite
 def test_a_damaged_database_is_not_saved_as_if_it_were_whole(full: Settings, tmp_path: Path) -> None:
     database.close()
     file = full.data / "portail.sqlite"
@@ -262,6 +267,7 @@ def test_a_stream_of_any_length_comes_back(full: Settings, tmp_path: Path, size:
         assert b"".join(archive.pieces(file, crypto.keys())) == content
 
 
+@pytest.mark.sqlite
 def test_the_commands(full: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                       capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PORTAL_DATA", str(full.data))
