@@ -85,7 +85,7 @@ def test_database_figures(settings: Settings, opened_app: Starlette) -> None:
     with database.writing():
         outbox.send("alice@exemple.fr", "Sujet", "Corps")
     with Client(opened_app) as visitor:
-        visitor.login(810101234567)
+        visitor.login(10101234567)
     assert value("portal_db_transaction_seconds_count") == before[0] + 2
     assert value("portal_db_lock_wait_seconds_count") == before[1] + 2
     assert (value("portal_mails_waiting"), value("portal_mails_overdue"), value("portal_sessions_open")) == (1, 0, 1)
