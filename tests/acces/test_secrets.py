@@ -31,6 +31,7 @@ def addresses(place: Place) -> Iterator[str]:
                 f"{here}/pieces", f"{here}/demandes", f"{here}/messages", f"{here}/famille", f"{here}/autre-demande",
                 f"/espaces/coordination{here.replace('/dossiers', '/dossiers', 1)}", "/espaces/usager/dossier",
                 "/espaces/usager/lettre", "/espaces/usager/ouvertures", "/compte/acces", "/taches", "/avis", "/accueil")
+    yield f"{here}/imprimer/had"
     yield f"{here}/imprimer/dossier?" + "&".join(f"volet={code}" for code in codes)
     for code in codes:
         yield from (f"{here}/volets/{code}", f"{here}/volets/{code}/valider", f"{here}/volets/{code}/rouvrir",
