@@ -190,7 +190,8 @@ class TestAddress:
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        return load({}, data=settings.data, demonstration=True, origin="http://127.0.0.1:8000", ecps_port=9)
+        return load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin="http://127.0.0.1:8000", ecps_port=9)
 
     def test_the_page_says_so_in_place_of_the_button(self, bob: Client) -> None:
         page = bob.get(KEYS)

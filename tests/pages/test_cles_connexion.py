@@ -84,7 +84,8 @@ class TestLogin:
     @pytest.mark.parametrize("mode", ["transition", "on"])
     def test_it_works_wherever_a_password_does(
             self, settings: Settings, compte_id: int, device: Authentificateur, mode: str) -> None:
-        app = create_app(load({}, data=settings.data, demonstration=True, origin=settings.origin, otp_mode=mode))
+        app = create_app(load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin=settings.origin, otp_mode=mode))
         database.connect()
         with Client(app) as client:
             password(client)
@@ -94,7 +95,8 @@ class TestLogin:
             self, settings: Settings, client: Client, device: Authentificateur) -> None:
         password(client)
         cookie = client.cookie
-        app = create_app(load({}, data=settings.data, demonstration=True, origin=settings.origin, otp_mode="off"))
+        app = create_app(load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin=settings.origin, otp_mode="off"))
         database.connect()
         with Client(app) as late:
             late.http.cookies.set("__Host-session", cookie or "", domain="portail.test")

@@ -116,7 +116,8 @@ def test_a_wrong_card_is_still_told_why(client: Client) -> None:
         "what the client wrote itself", "two proxies in a row"])
 def test_only_a_trusted_proxy_may_say_where_a_client_is(
         settings: Settings, proxies: str, peer: str, forwarded: str, counted: str) -> None:
-    app = trusting(load({}, data=settings.data, demonstration=True, origin=settings.origin, trusted_proxies=proxies))
+    app = trusting(load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin=settings.origin, trusted_proxies=proxies))
     with Client(app) as visitor, TestClient(app, base_url=settings.origin, client=(peer, 5000)) as http:
         visitor.http = http
         visitor.get("/connexion")

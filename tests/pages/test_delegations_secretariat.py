@@ -100,7 +100,8 @@ class TestInviting:
         another_client.get(second)
 
     def test_where_codes_are_off_no_secretary_is_promised(self, settings: Settings) -> None:
-        closed = load({}, data=settings.data, demonstration=True, origin=settings.origin, otp_mode="off")
+        closed = load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin=settings.origin, otp_mode="off")
         with Client(create_app(closed)) as client:
             database.connect()
             own = physician(ALICE)

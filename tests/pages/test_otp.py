@@ -339,7 +339,8 @@ class TestUnknownUsers:
 class TestMode:
     @pytest.fixture
     def portal(self, request: pytest.FixtureRequest, settings: Settings) -> Iterator[Client]:
-        chosen = load({}, data=settings.data, demonstration=True, origin=settings.origin, otp_mode=request.param)
+        chosen = load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin=settings.origin, otp_mode=request.param)
         with Client(create_app(chosen)) as client:
             database.connect()
             yield client

@@ -87,7 +87,8 @@ def test_its_life_is_a_setting_and_ends(waiting: Client) -> None:
 
 
 def test_a_shorter_life_ends_sooner(settings: Settings) -> None:
-    short = load({}, data=settings.data, demonstration=True, origin=settings.origin, mail_code_life=120)
+    short = load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin=settings.origin, mail_code_life=120)
     with Client(create_app(short)) as client:
         database.connect()
         given_an_account()

@@ -113,7 +113,8 @@ def test_refused_logins_are_counted_by_means(trusting_app: Starlette) -> None:
     ids=["the proxy", "a stranger", "too short", "too long", "not ASCII"])
 @pytest.mark.proves("V4.1.3", "W11")
 def test_only_the_proxy_names_a_request(settings: Settings, peer: str, proposed: str, taken: bool) -> None:
-    app = create_app(load({}, data=settings.data, demonstration=True, origin=settings.origin, ecps_port=9,
+    app = create_app(load({}, data=settings.data, database=settings.database, demonstration=True,
+                               origin=settings.origin, ecps_port=9,
                           clocks_pause=0, trusted_proxies="10.0.0.5"))
     answer = TestClient(app, base_url=settings.origin, client=(peer, 5000)).get(
         "/connexion", headers={"X-Request-Id": proposed.encode("latin-1")})
