@@ -58,15 +58,25 @@ def lines(path: Path) -> Iterator[tuple[int, Line | BadLine | None]]:
         raise Refused("Ce fichier n’est pas un CSV : aucune colonne séparée par un point-virgule, une virgule ou "
                       "une tabulation.")
     table = csv.reader(text.splitlines(keepends=True), delimiter=mark)
-    head = next(table)
+    rows = _rows(table)
+    head = next(rows)
     if head[0] in ("finess", "structureet"):
-        rest = chain([head], table) if head[0] == "structureet" else table
+        rest = chain([head], rows) if head[0] == "structureet" else rows
         return ((table.line_num, _taken(_finess_line, row)) for row in rest)
     names = [name.strip().rpartition(".")[2].lower() for name in head]
     missing = [name for name in _NEEDED if name not in names]
     if missing:
         raise Refused(f"Colonnes absentes de la première ligne : {', '.join(missing)}.")
-    return ((table.line_num, _taken(_cnsa_line, dict(zip(names, row, strict=False)))) for row in table if row)
+    return ((table.line_num, _taken(_cnsa_line, dict(zip(names, row, strict=False)))) for row in rows if row)
+
+
+def _rows(table: Any) -> Iterator[list[str]]:
+    """The rows of a csv.reader; raises Refused where it gives up, which is at a cell of more than 128 KiB."""
+    try:
+        yield from table
+    except csv.Error as error:
+        raise Refused(f"La ligne {table.line_num} ne peut pas être lue : une case y est trop longue. Un guillemet "
+                      "ouvert n’est sans doute pas refermé.") from error
 
 
 def _text(path: Path) -> str:

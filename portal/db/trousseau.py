@@ -32,6 +32,8 @@ GRACE = 600_000
 # when the present ones are; « demonstration »: it protects no real data.
 Raw = dict[str, Any]
 _ID = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
+# The year 5138, in milliseconds: any later number is no moment of a ring.
+_END = 100_000_000_000_000
 # What systemd shows of a credential's mode is the mask of the list that lets the service in.
 _CREDENTIAL_BITS = 0o040
 
@@ -94,7 +96,7 @@ def read(place: Source) -> Raw:
         _check(raw)
     except OSError as error:
         raise SettingsError(f"{place.name} ne peut pas être lu : {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SettingsError(f"{place.name} ne contient pas un trousseau : restaurez la copie gardée hors du serveur."
                             ) from error
     return raw
@@ -109,8 +111,13 @@ def _check(raw: Raw) -> None:
         raw["keys"][coming["key"]]
     if any(len(decoded(text)) != LENGTH for text in [*raw["keys"].values(), *secrets]):
         raise ValueError("a key of another length")
-    if not all(_ID.fullmatch(name) for name in [*raw["keys"], *raw.get("former", {})]):
+    names = [*raw["keys"], *raw.get("former", {}), raw.get("secret_id", "s1")]
+    names += [coming["secret_id"]] if coming else []
+    if not all(_ID.fullmatch(name) for name in names):
         raise ValueError("a name that no seal can carry")
+    moments = [*(one["until"] for one in raw.get("former", {}).values()), *raw.get("since", {}).values()]
+    if not all(type(at) is int and 0 <= at < _END for at in moments):
+        raise ValueError("a moment that is none")
 
 
 def decoded(text: str) -> bytes:

@@ -133,7 +133,8 @@ class HostGuard:
         await self.app(scope, receive, send)
 
     def _ours(self, scope: Scope) -> bool:
-        return Headers(scope=scope).get("host", "").lower() == self.host
+        # Two of them: another server on the way may have believed the other one (RFC 9112 §3.2).
+        return [name.lower() for name in Headers(scope=scope).getlist("host")] == [self.host]
 
 
 def _is_probe(scope: Scope) -> bool:

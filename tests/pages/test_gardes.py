@@ -47,6 +47,23 @@ def test_another_host_is_refused(client: Client, host: str) -> None:
     assert response.headers["content-security-policy"].startswith("default-src 'none'")
 
 
+@pytest.mark.proves("W8", "V4.2.1")
+@pytest.mark.parametrize("hosts", [("portail.test", "evil.example"), ("evil.example", "portail.test"),
+                                   ("portail.test", "portail.test")])
+def test_two_hosts_are_refused_whichever_comes_first(client: Client, hosts: tuple[str, str]) -> None:
+    response = client.http.get("/connexion", headers=[("Host", host) for host in hosts])
+    assert response.status_code == 421
+
+
+@pytest.mark.proves("W8")
+@pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix",
+                                    "Forwarded", "X-Host", "X-HTTP-Method-Override"])
+def test_no_other_header_names_the_portal_or_the_page(client: Client, header: str) -> None:
+    plain = client.get("/connexion").soup
+    told = client.get("/connexion", **{header: "evil.example/accueil"})
+    assert "evil.example" not in told.html and told.soup.title == plain.title
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page.get and page.access is Access.MEDECIN],
                          ids=lambda page: page.path)
 @pytest.mark.proves("A5", "V8.2.1")

@@ -74,6 +74,11 @@ class TestPapers:
         elsewhere = replace(settings, ecps_authorization="https://auth.psc.test")
         assert reason_of(lambda: decouverte.read(PAPERS, elsewhere)) is Refusal.RACCORDEMENT
 
+    @pytest.mark.parametrize("key", [{"kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"}, {"kty": "EC"},
+                                     {"kty": "RSA", "n": 3, "e": []}, {"kty": ["RSA"]}, "RSA", None])
+    def test_a_key_of_a_kind_unknown_here_is_left_out(self, key: object) -> None:
+        assert not decouverte.read_keys({"keys": [key]}).keys
+
     @pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"])
     def test_no_address_may_be_missing_or_in_clear(self, settings: Settings, name: str) -> None:
         for papers in (PAPERS | {name: None}, PAPERS | {name: str(PAPERS[name]).replace("https:", "http:")}):

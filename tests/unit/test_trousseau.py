@@ -21,6 +21,7 @@ pytestmark = pytest.mark.proves("D2", "V11.2.2", "V13.3.1")
 PLACE = {"table": "compte", "row": "m1", "column": "telephone"}
 AT = int(MIDDAY.timestamp() * 1000)
 LATER = AT + trousseau.GRACE
+GOOD = trousseau.fresh(demonstration=False, at=0)
 
 
 @pytest.fixture
@@ -211,6 +212,11 @@ def test_somebody_else_s_file_is_refused(ring: Settings, monkeypatch: pytest.Mon
     '{"current": "k1", "keys": {"k1": "YQ=="}, "secret": "YQ==", "demonstration": false}',
     json.dumps(trousseau.fresh(demonstration=False, at=0) | {"secret": "é"}),
     json.dumps(trousseau.fresh(demonstration=False, at=0) | {"demonstration": "non"}),
+    *(json.dumps(GOOD | wrong) for wrong in (
+        {"former": {"s0": {"secret": GOOD["secret"]}}}, {"former": {"s0": {"secret": GOOD["secret"], "until": "hier"}}},
+        {"former": {"s0": {"secret": GOOD["secret"], "until": 10 ** 17}}}, {"since": {"k1": None}}, {"since": [1]},
+        {"next": {"key": "k1", "secret": GOOD["secret"]}}, {"secret_id": 1}, {"current": []})),
+    "[" * 100_000,
 ])
 def test_what_is_no_ring_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "cles.json"

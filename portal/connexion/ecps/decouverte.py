@@ -109,7 +109,7 @@ def read_keys(document: dict[str, Any]) -> KeySet:
         if isinstance(data, dict) and data.get("kty") in KEY_TYPES:
             try:
                 found.append(import_key(data))
-            except (JoseError, ValueError, TypeError) as error:
+            except (JoseError, ValueError, TypeError, KeyError) as error:  # KeyError: a curve that the library lacks
                 log.warning("provider key left out: %s", type(error).__name__)
     return KeySet(found)
 
