@@ -6,6 +6,7 @@ Made by ``portal aide --pdf``, or when one is first asked for, and kept beside t
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def make(env: Environment, settings: Settings, name: str) -> Path:
         if not target.is_file():
             body = pdf.render(_html(env, settings, name), {"/aide/": site, "/polices/": polices.FOLDER})
             target.parent.mkdir(parents=True, exist_ok=True)
-            fresh = target.with_suffix(".tmp")
+            fresh = target.with_suffix(f".{os.getpid()}.tmp")  # each process its own
             fresh.write_bytes(body)
             fresh.rename(target)
     return target

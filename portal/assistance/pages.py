@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from portal.aide.queries import Section, Site
 from portal.assistance import commands, queries, rules
+from portal.connexion import queries as connexion
 from portal.espaces import acces
 from portal.espaces import rules as espaces
 from portal.web import errors, forms, render, throttle
@@ -62,5 +63,5 @@ def home(request: Request) -> Response:
     return render.page(
         request, "assistance/accueil.html", nav="espaces", q=query, origine=settings.origin,
         resultats=site.search(query) if query else None, jours=rules.DAYS,
-        etats=queries.etats(request.app.state.trust, len(site.sections), bool(settings.smtp_url)),
+        etats=queries.etats(connexion.refreshed(request.app.state.trust), len(site.sections), bool(settings.smtp_url)),
         avis=[(bilan, section) for bilan, section in judged if section])

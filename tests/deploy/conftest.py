@@ -11,7 +11,23 @@ import pytest
 from portal import caviardage
 from tests.support import nginx, processus
 from tests.support.nginx import Proxy
+from tests.support.pannes.rapport import Rapport
 from tests.support.processus import Portal
+
+_rapport = Rapport()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _rapport.essais:
+        terminalreporter.section("what was tried, and what was found")
+        for line in _rapport.lines():
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def rapport() -> Rapport:
+    """The figures of this run."""
+    return _rapport
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
@@ -14,8 +15,8 @@ from portal.aide.queries import Site, load_site
 from portal.assistance import commands, queries
 from portal.assistance.models import Opinion
 from portal.db import database, outbox
-from portal.settings import load
-from tests.support import espaces
+from portal.settings import Settings, load
+from tests.support import cartes, espaces
 from tests.support.client import Client
 
 GOOD = {"page": "dossiers", "ancre": "onglets", "raison": "obscur"}
@@ -119,6 +120,12 @@ def test_the_support_sees_how_the_service_is(support: Client) -> None:
     page = support.get("/assistance")
     assert "Elle répond." in page.text and "Aucun serveur de courriel n’est réglé" in page.text
     assert "En retard" in page.text
+
+
+def test_lists_that_another_process_installed_are_known(support: Client, settings: Settings) -> None:
+    assert "Aucune autorité de confiance n’est installée." in support.get("/assistance").text
+    shutil.copytree(cartes.deck() / "confiance", settings.trust, dirs_exist_ok=True)
+    assert "Les listes de cartes révoquées sont à jour." in support.get("/assistance").text
 
 
 def test_mails_that_wait_too_long_are_told(support: Client, midday: datetime) -> None:

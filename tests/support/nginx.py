@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,6 +64,17 @@ class Proxy:
     certificate: Certificate
     folder: Path
     process: subprocess.Popen[bytes]
+    values: dict[str, str]
+
+    def send_to(self, portals: list[str]) -> None:
+        """Let nginx know these portals alone from now on, as ``nginx -s reload`` does; what it began, it ends.
+
+        Returns once no worker that knew others is left.
+        """
+        before = processus.children(self.process.pid)
+        (self.folder / "portail.conf").write_text(deploy.render("nginx", portals, self.values), "utf-8")
+        self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: not before & processus.children(self.process.pid))
 
     @property
     def origin(self) -> str:
@@ -85,14 +97,14 @@ def running(folder: Path, portals: list[str], where: Ports | None = None, **valu
     where = where or ports()
     made = _prepare(folder, where)
     given = _common(folder, where, made) | {
-        "HTTP_LISTEN": f"127.0.0.1:{where.http}", "HTTPS_LISTEN": f"127.0.0.1:{where.https}"}
-    (folder / "portail.conf").write_text(deploy.render("nginx", portals, given | values), "utf-8")
+        "HTTP_LISTEN": f"127.0.0.1:{where.http}", "HTTPS_LISTEN": f"127.0.0.1:{where.https}"} | values
+    (folder / "portail.conf").write_text(deploy.render("nginx", portals, given), "utf-8")
     # As root, its worker must be able to write in a folder of root's.
     user = "user root;" if folder.owner() == "root" else ""
     main = folder / "nginx.conf"
     main.write_text(MAIN.format(folder=folder, user=user), "utf-8")
     command = [program("nginx"), "-p", str(folder), "-c", str(main), "-e", str(folder / "depart.log")]
-    with _started(command, folder, where, made) as proxy:
+    with _started(command, folder, where, made, given) as proxy:
         yield proxy
 
 
@@ -102,10 +114,10 @@ def caddy(folder: Path, portals: list[str], where: Ports | None = None, **values
     where = where or ports()
     made = _prepare(folder, where)
     given = _common(folder, where, made) | {
-        "HTTP_PORT": str(where.http), "HTTPS_PORT": str(where.https), "BIND": "127.0.0.1"}
-    (folder / "Caddyfile").write_text(deploy.render("caddy", portals, given | values), "utf-8")
+        "HTTP_PORT": str(where.http), "HTTPS_PORT": str(where.https), "BIND": "127.0.0.1"} | values
+    (folder / "Caddyfile").write_text(deploy.render("caddy", portals, given), "utf-8")
     command = [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
-    with _started(command, folder, where, made) as proxy:
+    with _started(command, folder, where, made, given) as proxy:
         yield proxy
 
 
@@ -129,7 +141,8 @@ def _common(folder: Path, where: Ports, made: Certificate) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _started(command: list[str], folder: Path, where: Ports, made: Certificate) -> Iterator[Proxy]:
+def _started(command: list[str], folder: Path, where: Ports, made: Certificate,
+             given: dict[str, str]) -> Iterator[Proxy]:
     log = folder / "proxy.log"
     # Caddy keeps what it remembers under HOME: here, nowhere else.
     environ = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "PATH": "/usr/bin"}
@@ -139,6 +152,6 @@ def _started(command: list[str], folder: Path, where: Ports, made: Certificate) 
         wait_until(lambda: process.poll() is not None or processus.answers(where.https))
         if process.poll() is not None:
             raise RuntimeError(log.read_text("utf-8"))
-        yield Proxy(where, made, folder, process)
+        yield Proxy(where, made, folder, process, given)
     finally:
         processus.stop(process)

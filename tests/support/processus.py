@@ -92,6 +92,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
+def children(pid: int) -> set[int]:
+    """The process ids of one process' children."""
+    said = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
+    return {int(one) for one in said.split()}
+
+
 def answers(port: int) -> bool:
     """True when somebody listens there."""
     with socket.socket() as probe:

@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.message import Message
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message as Handler
 
 from portal import clock
 from portal.db import database, outbox
 from portal.db.outbox import Courriel
 from portal.settings import Settings
-
-
-class Mailbox(Handler):
-    """Keeps what a mail server received."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.port = 0
-        self.received: list[Message] = []
-
-    def handle_message(self, message: Message) -> None:
-        self.received.append(message)
+from tests.support import courrier
+from tests.support.courrier import Boite
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        box.port = probe.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=box.port)
-    server.start()
-    yield box
-    server.stop()
+def mailbox() -> Iterator[Boite]:
+    with courrier.running() as box:
+        yield box
 
 
 def queue(subject: str = "Confirmez votre adresse") -> None:
@@ -51,7 +32,7 @@ def deliver(settings: Settings, port: int) -> None:
     asyncio.run(outbox.deliver_due(replace(settings, smtp_url=f"smtp://127.0.0.1:{port}")))
 
 
-def test_two_portals_at_once_send_a_mail_once(tables: Settings, mailbox: Mailbox) -> None:
+def test_two_portals_at_once_send_a_mail_once(tables: Settings, mailbox: Boite) -> None:
     for number in range(5):
         queue(f"Courriel {number}")
     both = replace(tables, smtp_url=f"smtp://127.0.0.1:{mailbox.port}")
@@ -63,7 +44,7 @@ def test_two_portals_at_once_send_a_mail_once(tables: Settings, mailbox: Mailbox
     assert sorted(str(one["Subject"]) for one in mailbox.received) == [f"Courriel {number}" for number in range(5)]
 
 
-def test_a_mail_whose_portal_died_while_it_was_sending_goes_out_later(tables: Settings, mailbox: Mailbox) -> None:
+def test_a_mail_whose_portal_died_while_it_was_sending_goes_out_later(tables: Settings, mailbox: Boite) -> None:
     queue()
     (waiting,) = outbox._due()
     assert outbox._claim(waiting) and not outbox._claim(waiting)
@@ -74,7 +55,7 @@ def test_a_mail_whose_portal_died_while_it_was_sending_goes_out_later(tables: Se
     assert len(mailbox.received) == 1
 
 
-def test_a_queued_mail_is_sent_once(tables: Settings, mailbox: Mailbox) -> None:
+def test_a_queued_mail_is_sent_once(tables: Settings, mailbox: Boite) -> None:
     queue("Été : confirmez")
     deliver(tables, mailbox.port)
     deliver(tables, mailbox.port)
@@ -93,7 +74,7 @@ def test_an_act_that_fails_queues_nothing(tables: Settings) -> None:
 
 @pytest.mark.proves("V16.5.2")
 def test_without_a_server_the_mail_waits_and_goes_later(
-        tables: Settings, mailbox: Mailbox, midday: datetime) -> None:
+        tables: Settings, mailbox: Boite, midday: datetime) -> None:
     queue()
     closed_port = 9  # discard: nothing listens there
     waits = []

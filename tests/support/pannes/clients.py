@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -47,10 +48,11 @@ class Browser:
         self.csrf = here.csrf
         self.connection: http.client.HTTPConnection | None = None
 
-    def at(self, port: int) -> Browser:
-        """Talk to the portal of another port, under the same name."""
+    def at(self, port: int, tls: ssl.SSLContext | None = None) -> Browser:
+        """Talk to the portal of another port, under the same name; with ``tls``, to the proxy there."""
         self.close()
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        self.connection = (http.client.HTTPSConnection("localhost", port, timeout=TIMEOUT, context=tls) if tls
+                           else http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT))
         return self
 
     def close(self) -> None:
