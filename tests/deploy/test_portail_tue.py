@@ -54,7 +54,7 @@ def test_a_whole_portal_killed_in_the_middle_of_writes_loses_none_and_logs_nobod
         for rank in range(ROUNDS):
             killed = deux.membres[rank % 2]
             before = storm.done.total
-            with AtWork(storm, browsers):
+            with storm.of(browsers):
                 storm.until(chance.randint(20, 40))
                 killed.kill()
                 # The other serves: at once, for nginx asks it as soon as the dead one refuses.
@@ -71,24 +71,6 @@ def test_a_whole_portal_killed_in_the_middle_of_writes_loses_none_and_logs_nobod
     assert command(deux.settings, "audit", "verify").returncode == 0
     for one in browsers:
         one.close()
-
-
-class AtWork:
-    """Eight browsers write until the end of the block; as ``Tempete.blowing``, but they stay afterwards."""
-
-    def __init__(self, storm: Tempete, browsers: list[Browser]) -> None:
-        self.storm, self.browsers = storm, browsers
-
-    def __enter__(self) -> None:
-        self.storm.stop.clear()
-        self.storm.threads = [
-            clients.at_work(browser, steps, self.storm.done, self.storm.stop)
-            for browser, steps in zip(self.browsers, self.storm.steps(), strict=True)]
-
-    def __exit__(self, *_: object) -> None:
-        self.storm.stop.set()
-        for thread in self.storm.threads:
-            thread.join(clients.TIMEOUT + 5)
 
 
 def _asked(deux: Grappe, browser: Browser, port: int, since: int) -> bool:

@@ -94,14 +94,20 @@ def running(settings: Settings, folder: Path, where: nginx.Ports, portals: int =
 
     ``settings.origin`` is that of ``where``; ``environ``: other PORTAL_… variables. Nothing of it outlives the block.
     """
+    with members(settings, portals, **environ) as made, nginx.running(
+            folder, [f"127.0.0.1:{one.port}" for one in made], where, **FAST) as proxy:
+        yield Grappe(settings, made, proxy)
+
+
+@contextlib.contextmanager
+def members(settings: Settings, portals: int = 2, **environ: str) -> Iterator[list[Membre]]:
+    """The portals alone, all ready; none outlives the block."""
     known = {"PORTAL_WORKERS": str(WORKERS), "PORTAL_TRUSTED_PROXIES": "127.0.0.1"} | environ
     with contextlib.ExitStack() as stack:
-        membres = [Membre(replace(settings, port=processus.free_port()), known, stack) for _ in range(portals)]
-        for one in membres:
+        made = [Membre(replace(settings, port=processus.free_port()), known, stack) for _ in range(portals)]
+        for one in made:
             one.start()
-        proxy = stack.enter_context(
-            nginx.running(folder, [f"127.0.0.1:{one.port}" for one in membres], where, **FAST))
-        yield Grappe(settings, membres, proxy)
+        yield made
 
 
 class Passant:

@@ -70,7 +70,7 @@ class Server:
         log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                [*_as_user(dying=True), str(BINARIES[-1] / "postgres"), "-D", str(self.folder), "-p", str(self.port),
+                [*as_user(dying=True), str(BINARIES[-1] / "postgres"), "-D", str(self.folder), "-p", str(self.port),
                  *given], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
         end = time.monotonic() + 30
         while True:
@@ -123,7 +123,7 @@ def start(*, durable: bool = False, folder: Path | None = None) -> Server:
     if os.geteuid() == 0:
         user = _user()
         os.chown(data, user.pw_uid, user.pw_gid)
-    subprocess.run([*_as_user(), str(BINARIES[-1] / "initdb"), "-D", str(data), "-U", "portail", "-A", "trust",
+    subprocess.run([*as_user(), str(BINARIES[-1] / "initdb"), "-D", str(data), "-U", "portail", "-A", "trust",
                     "-E", "UTF8", "--locale=C", "--no-sync"], check=True, capture_output=True, cwd="/")
     server = Server(data, _free_port(), dict(DURABLE if durable else FAST))
     atexit.register(server.stop)
@@ -143,7 +143,7 @@ def _user() -> pwd.struct_passwd:
         return pwd.getpwnam("nobody")
 
 
-def _as_user(*, dying: bool = False) -> list[str]:
+def as_user(*, dying: bool = False) -> list[str]:
     """What to put before a command so that it runs unprivileged, and dies with us if asked."""
     command = ["setpriv"]
     if os.geteuid() == 0:

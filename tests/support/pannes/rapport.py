@@ -39,6 +39,11 @@ class Rapport:
     """The rows in the order in which they were tried."""
 
     essais: list[Essai] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def remark(self, text: str) -> None:
+        """A line below the table, for what is no count."""
+        self.remarks.append(text)
 
     @contextmanager
     def essai(self, what: str) -> Iterator[Essai]:
@@ -56,7 +61,7 @@ class Rapport:
         rows = [HEADS, tuple("---" if not rank else "---:" for rank in range(len(HEADS)))]
         rows += [(one.what, str(one.rounds), str(one.acknowledged), str(one.found), str(one.lost),
                   f"{one.seconds:.1f}") for one in self.essais]
-        return [f"| {' | '.join(row)} |" for row in rows]
+        return [*(f"| {' | '.join(row)} |" for row in rows), *([""] if self.remarks else []), *self.remarks]
 
     def write(self) -> None:
         """Leave the table in ``RAPPORT``."""

@@ -45,9 +45,19 @@ class Tempete:
     @contextmanager
     def blowing(self, settings: Settings, *ports: int) -> Iterator[None]:
         """Clients at work on these portals, hung up at the end of the block."""
-        self.stop.clear()
         ports = ports or (settings.port,)
         browsers = [Browser(settings).at(ports[rank % len(ports)]) for rank in range(WRITERS)]
+        try:
+            with self.of(browsers):
+                yield
+        finally:
+            for browser in browsers:
+                browser.close()
+
+    @contextmanager
+    def of(self, browsers: list[Browser]) -> Iterator[None]:
+        """These ``WRITERS`` browsers at work until the end of the block; they stay logged in."""
+        self.stop.clear()
         self.threads = [clients.at_work(browser, steps, self.done, self.stop)
                         for browser, steps in zip(browsers, self.steps(), strict=True)]
         try:
@@ -56,8 +66,6 @@ class Tempete:
             self.stop.set()
             for thread in self.threads:
                 thread.join(clients.TIMEOUT + 5)
-            for browser in browsers:
-                browser.close()
 
     def until(self, writes: int, seconds: float = 20) -> None:
         """Wait for so many more acknowledged writes; TimeoutError when they don't come."""
