@@ -4,7 +4,7 @@ VENV := .venv/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check unit unit-pg e2e e2e-pg postgresql reel crash deploy dist guide aide bench lock clean
+.PHONY: help setup run test check unit unit-pg e2e e2e-pg postgresql reel crash deploy scan dist guide aide bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,11 @@ deploy:  ## start the portal behind nginx and Caddy (apt-get install nginx-light
 	@$(PYTHON) tools/prepare.py deploy
 	$(VENV)/python -m pytest tests/deploy $(ARGS)
 
+scan:  ## attack the portal with other people's scanners, hostile clients and fuzzers; report in var/scan/rapport.md (ARGS=…)
+	@$(PYTHON) tools/prepare.py dev
+	@$(PYTHON) tools/prepare.py scan
+	$(VENV)/python -m scan $(ARGS)
+
 guide:  ## rewrite the guide’s pictures that changed, from the browser scenarios (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
 	PORTAL_GUIDE=1 $(VENV)/python -m pytest tests/e2e/guide --numprocesses 2 --dist loadfile $(ARGS)
@@ -84,4 +89,4 @@ lock:  ## pin again the versions of requirements/*.txt
 	@$(PYTHON) tools/prepare.py lock
 
 clean:  ## remove what was installed and the demonstration's data
-	rm -rf .venv var build dist
+	rm -rf .venv .venv-scan var build dist

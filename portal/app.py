@@ -10,7 +10,6 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 
 from portal.aide import queries as aide
@@ -28,7 +27,7 @@ from portal.sante import routes as sante
 from portal.settings import Settings, SettingsError, resource
 from portal.visite import pages as visite
 from portal.volets import definitions
-from portal.web import render, security
+from portal.web import compression, render, security
 from portal.web.statics import Statics
 from portal.web.suivi import Suivi
 
@@ -59,7 +58,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(security.ErrorBoundary),
             Middleware(security.HostGuard, settings=settings),
             Middleware(security.SameOriginWall, settings=settings),
-            Middleware(GZipMiddleware, minimum_size=500, compresslevel=GZIP_LEVEL),
+            Middleware(compression.Compression, minimum_size=500, compresslevel=GZIP_LEVEL),
         ],
         exception_handlers={HTTPException: security.page_for},
         lifespan=lifespan,

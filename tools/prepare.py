@@ -1,8 +1,11 @@
-"""Make ``.venv`` and install the pinned packages in it: ``prepare.py run | dev | bench | carte | deploy | lock``.
+"""Make ``.venv`` and install the pinned packages in it.
+
+``prepare.py run | dev | bench | carte | deploy | scan | lock``
 
 ``carte`` adds what the tests of the real smart card stack need (pcscd, a virtual reader, independent
 judges, pyscard). It never stops anything: where it can't be had, it says so and those tests are skipped.
-``deploy`` adds what builds the wheel and reads the Dockerfile.
+``deploy`` adds what builds the wheel and reads the Dockerfile. ``scan`` makes ``.venv-scan``, for scanners whose own
+pins are not the portal's.
 
 Standard library only, since it runs before anything is installed. Uses uv when it is on PATH,
 else venv and pip. A stamp of the pins makes the second call nearly free.
@@ -21,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+SCAN_VENV = ROOT / ".venv-scan"
 # Each set's pins include the pins of the sets before it.
 SETS = {
     "run": ("aide", "pdf"),
@@ -31,6 +35,9 @@ SETS = {
 CARD = "carte"
 CARD_EXTRAS = ("agent", "pkcs11")
 DEPLOY = "deploy"
+SCAN = "scan"
+# Each program with its Debian package.
+SCAN_PACKAGES = {"testssl": "testssl.sh", "sqlmap": "sqlmap", "nginx": "nginx-light", "npm": "npm"}
 # Each Debian package with a file that shows that it is there.
 CARD_PACKAGES = {
     "gcc": "/usr/bin/gcc",
@@ -67,8 +74,10 @@ def main() -> int:
         return lock()
     if wanted == CARD:
         return prepare_card()
+    if wanted == SCAN:
+        return prepare_scan()
     if wanted not in SETS and wanted != DEPLOY:
-        return fail(f"usage: prepare.py {' | '.join(SETS)} | {CARD} | {DEPLOY} | lock")
+        return fail(f"usage: prepare.py {' | '.join(SETS)} | {CARD} | {DEPLOY} | {SCAN} | lock")
     if is_ready(wanted):
         return 0
     print(f"Installation de l’environnement « {wanted} » dans .venv…", flush=True)
@@ -98,12 +107,42 @@ def prepare_card() -> int:
     return 0
 
 
+def prepare_scan() -> int:
+    """Make the scanners' own environment, and the observatory's beside it; returns the exit code."""
+    done, locks = SCAN_VENV / ".pret", (pins(SCAN), ROOT / "scan" / "observatory" / "package-lock.json")
+    print_of_pins = hashlib.sha256(b"".join(path.read_bytes() for path in locks) + sys.version.encode()).hexdigest()
+    try:
+        install_packages([package for program, package in SCAN_PACKAGES.items()
+                          if not shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")])
+        if done.exists() and done.read_text("utf-8") == print_of_pins:
+            return 0
+        print("Installation de l’environnement « scan » dans .venv-scan…", flush=True)
+        python, shared = SCAN_VENV / "bin" / "python", SCAN_VENV / "observatory"
+        make_venv(SCAN_VENV)
+        run(*pip_install(python), "--require-hashes", "-r", pins(SCAN))
+        shutil.copytree(ROOT / "scan" / "observatory", shared, dirs_exist_ok=True)
+        run("npm", "ci", "--prefix", shared, "--ignore-scripts", "--silent")
+        # A list that its installation would fetch; of names that this machine is not.
+        conf = shared / "node_modules" / "@mdn" / "mdn-http-observatory" / "conf"
+        conf.mkdir(exist_ok=True)
+        (conf / "hsts-preload.json").write_text("{}", "utf-8")
+    except (OSError, subprocess.CalledProcessError) as error:
+        return fail(f"L’installation s’est arrêtée ({error}). Vérifiez l’accès aux dépôts de paquets.")
+    done.write_text(print_of_pins, "utf-8")
+    return 0
+
+
 def install_card_packages() -> None:
     """Debian's packages of the stack, when root; elsewhere the machine is taken as it is."""
     missing = [name for name, shown in CARD_PACKAGES.items() if not Path(shown).exists()]
     # Debian's own Python comes without the headers that an extension is built with.
     if not Path(sysconfig.get_path("include"), "Python.h").exists():
         missing.append(f"python3.{sys.version_info.minor}-dev")
+    install_packages(missing)
+
+
+def install_packages(missing: list[str]) -> None:
+    """Install Debian packages when root; elsewhere the machine is taken as it is."""
     if not missing or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     print(f"Installation de {', '.join(missing)}…", flush=True)
@@ -133,15 +172,15 @@ def fingerprint(name: str) -> str:
     return hashlib.sha256(content + str(ROOT).encode() + sys.version.encode()).hexdigest()
 
 
-def make_venv() -> None:
-    if PYTHON.exists():
+def make_venv(folder: Path = VENV) -> None:
+    if (folder / "bin" / "python").exists():
         return
     if shutil.which("uv"):
-        run("uv", "venv", "--quiet", "--python", sys.executable, VENV)
+        run("uv", "venv", "--quiet", "--python", sys.executable, folder)
         return
     if run(sys.executable, "-c", "import ensurepip, venv", check=False, quiet=True):
         install_debian_venv()
-    run(sys.executable, "-m", "venv", VENV)
+    run(sys.executable, "-m", "venv", folder)
 
 
 def install_debian_venv() -> None:
@@ -159,11 +198,11 @@ def install(name: str) -> None:
     run(*pip_install(), "--no-deps", "--editable", ROOT)
 
 
-def pip_install() -> tuple[object, ...]:
+def pip_install(python: Path = PYTHON) -> tuple[object, ...]:
     """The command that installs into the environment."""
     if shutil.which("uv"):
-        return "uv", "pip", "install", "--quiet", "--python", PYTHON
-    return PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"
+        return "uv", "pip", "install", "--quiet", "--python", python
+    return python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"
 
 
 def lock() -> int:
@@ -176,6 +215,7 @@ def lock() -> int:
     # The same versions as the tests run with: it is installed over them.
     compile_pins(CARD, CARD_EXTRAS, "--constraint", pins("dev"))
     run("uv", *COMPILE, "--constraint", pins("dev"), "-o", pins(DEPLOY), "--group", "pyproject.toml:deploy")
+    run("uv", *COMPILE, "-o", pins(SCAN), "--group", "pyproject.toml:scan")
     return 0
 
 

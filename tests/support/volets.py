@@ -56,9 +56,9 @@ def sending(base: dict[str, str], raw: dict[str, str], version: int = 0, key: st
     return {"base": json.dumps(base), "version": str(version)} | ({"cle": key} if key else {}) | raw
 
 
-def write(actor: Actor, numero: int, answers: dict[str, str], code: str = "medical") -> Ouvert:
+def write(actor: Actor, numero: int, answers: dict[str, str], code: str = "medical", rpps: int = ALICE) -> Ouvert:
     """Somebody writes these inputs over whatever is there."""
-    here = seen(numero)
+    here = seen(numero, rpps)
     now = opened(here, code)
     names = {name.partition(".")[0] for name in answers}
     base = {name: reponses.digest(now.answers.get(name)) for name in names}
