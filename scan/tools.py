@@ -92,6 +92,8 @@ def wapiti(portal: Attacked, folder: Path, who: str, cookie: str | None, pace: i
         command += ["-x", f"{portal.origin}{path}"]
     with Stopwatch(Result(f"wapiti, {who}")) as result:
         code, words = run(command, pace * 60, folder)
+        if code and "database is locked" in words:  # its own, at its start
+            code, words = run(command, pace * 60, folder)
         (folder / f"wapiti-{who}.log").write_text(words, "utf-8")
         if code or not report.exists():
             result.findings.append(f"wapiti: ended with {code} and no report" if not report.exists() else
