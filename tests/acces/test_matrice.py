@@ -39,7 +39,7 @@ def test_every_visitor_is_in_the_table() -> None:
     assert table().doors.keys() == set(table().groups["chacun"])
 
 
-@pytest.mark.proves("A1", "A3", "W2", "W10", "V8.2.1", "V8.2.2", "V8.2.3", "V8.3.1")
+@pytest.mark.proves("A1", "A3", "W2", "W10", "V14.2.1", "V8.2.1", "V8.2.2", "V8.2.3", "V8.3.1")
 @pytest.mark.parametrize("part", PARTS)
 def test_each_visitor_gets_what_the_table_says(part: str, opened_app: Starlette, midday: datetime) -> None:
     made = scene.furnish()

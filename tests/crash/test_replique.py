@@ -36,7 +36,7 @@ def world(paire: Paire, tmp_path: Path) -> Settings:
     return settings
 
 
-@pytest.mark.proves("R1", "N2")
+@pytest.mark.proves("R1")
 def test_a_replica_that_takes_over_has_all_that_was_acknowledged(
         paire: Paire, world: Settings, rapport: Rapport, quick: bool) -> None:
     storm, chance, silent = Tempete(monde.read(world.data)), random.Random(9), list[float]()

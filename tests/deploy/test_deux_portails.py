@@ -133,7 +133,7 @@ def test_idle_time_is_one_for_both(deux: Grappe) -> None:
     assert {visitor.get(port, "/accueil").status for port in (one, other)} == {303}
 
 
-@pytest.mark.proves("V7.4.5", "V8.3.2")
+@pytest.mark.proves("C5", "V8.3.2")
 def test_acting_for_somebody_begins_and_ends_at_both_at_once(deux: Grappe, delegues: list[dict[str, Any]]) -> None:
     one, other = deux.ports
     who = delegues[1]
@@ -153,7 +153,6 @@ def test_acting_for_somebody_begins_and_ends_at_both_at_once(deux: Grappe, deleg
     assert {colleague.get(port, dossier).status for port in (other, one) * 4} == {404}
 
 
-@pytest.mark.proves("V7.2.1")
 def test_what_one_has_to_say_is_shown_by_the_other(deux: Grappe) -> None:
     one, other = deux.ports
     number, visitor = monde.read(deux.settings.data).waiting[-1], entered(deux.settings)
@@ -170,7 +169,7 @@ def test_what_one_has_to_say_is_shown_by_the_other(deux: Grappe) -> None:
 
 # --- throttling
 
-@pytest.mark.proves("V6.3.1", "N5")
+@pytest.mark.proves("V6.3.1", "N2")
 def test_guesses_spread_over_all_workers_count_together(deux: Grappe) -> None:
     free, times = throttle.FREE[throttle.ACCOUNT], 16
     # Each from an address of its own: the account alone counts.
@@ -191,7 +190,6 @@ def test_guesses_spread_over_all_workers_count_together(deux: Grappe) -> None:
 
 # --- jobs
 
-@pytest.mark.proves("N12")
 def test_each_job_has_its_effect_once_whoever_runs_it(
         deux: Grappe, delegues: list[dict[str, Any]], boite: Boite, rapport: Rapport) -> None:
     ending = {f"{who['rpps']}@exemple.fr": who["delegation_id"] for who in delegues[2:]}
@@ -239,7 +237,7 @@ def refusing(numbers: tuple[int, ...]) -> list[Step]:
     return [one(number) for number in numbers]
 
 
-@pytest.mark.proves("C4", "A1")
+@pytest.mark.proves("C4")
 def test_counters_numbers_and_the_audit_are_right_after_eight_clients(deux: Grappe, rapport: Rapport) -> None:
     world, done, stop = monde.read(deux.settings.data), Ecrits(), threading.Event()
     waiting = world.waiting[:-1]

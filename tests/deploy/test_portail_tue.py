@@ -45,7 +45,7 @@ def deux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grappe]:
         yield made
 
 
-@pytest.mark.proves("R1", "N2", "C4", "V7.2.1")
+@pytest.mark.proves("R1", "C4", "V7.2.1")
 def test_a_whole_portal_killed_in_the_middle_of_writes_loses_none_and_logs_nobody_out(
         deux: Grappe, rapport: Rapport) -> None:
     storm, chance = Tempete(monde.read(deux.settings.data)), random.Random(8)
