@@ -34,7 +34,7 @@ unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 
 unit-pg:  ## the same on a PostgreSQL that it starts itself (apt-get install postgresql; ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
-	PORTAL_TEST_DATABASE=postgresql $(VENV)/python -m pytest $(if $(filter tests/%,$(ARGS)),,tests/unit tests/pages) --numprocesses auto $(ARGS)
+	PORTAL_TEST_DATABASE=postgresql $(VENV)/python -m pytest $(if $(filter tests/%,$(ARGS)),,tests/unit tests/pages tests/acces) --numprocesses auto $(ARGS)
 
 postgresql:  ## unit-pg where PostgreSQL is installed; says so where it is not
 	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then $(MAKE) unit-pg; \

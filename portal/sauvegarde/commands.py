@@ -200,6 +200,7 @@ def _scratch(engine: Engine) -> Iterator[Path]:
     engine.home.mkdir(parents=True, exist_ok=True)
     for left in engine.home.glob(f"{SCRATCH}*"):
         if not _lives(left):
+            engine.discard(left)
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=engine.home))
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -26,6 +27,8 @@ from portal.settings import Settings, SettingsError
 
 READ = 1 << 20
 MAINTENANCE = "postgres"
+# Seconds that whoever is connected may take to leave; as many as PostgreSQL grants before it renames a database.
+FAREWELL = 5
 _MADE = "CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0"
 # libpq's own variables: nothing of the address, which may hold a password, stands on a command line.
 _VARIABLES = {"host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
@@ -67,8 +70,14 @@ class Postgresql:
             return any(rows(f"SELECT 1 FROM {name} LIMIT 1") for name in there)  # noqa: S608  # our own words
 
     def is_busy(self) -> bool:
-        """See ``base.Engine``."""
-        return bool(self._rows("SELECT 1 FROM pg_stat_activity WHERE datname = %s LIMIT 1", self.name))
+        """See ``base.Engine``; a connection that was just closed is listed for some moments more."""
+        end = time.monotonic() + FAREWELL
+        while self._rows("SELECT 1 FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend' "
+                         "LIMIT 1", self.name):
+            if time.monotonic() > end:
+                return True
+            time.sleep(0.05)
+        return False
 
     @contextmanager
     def receive(self, scratch: Path) -> Iterator[Callable[[bytes], object]]:
@@ -102,7 +111,7 @@ class Postgresql:
         aside = None
         if self._rows("SELECT 1 FROM pg_database WHERE datname = %s", self.name):
             if self.is_used():
-                aside = f"{self.name}_avant_{stamp.lower()}"
+                aside = f"{self.name[:40]}_avant_{stamp.lower()}"
                 self._run("ALTER DATABASE {} RENAME TO {}", self.name, aside)
             else:
                 self._run("DROP DATABASE {}", self.name)
@@ -114,7 +123,8 @@ class Postgresql:
         self._run("DROP DATABASE IF EXISTS {}", self._received(scratch))
 
     def _received(self, scratch: Path) -> str:
-        return f"{self.name}_{scratch.name.replace('-', '_')}"[:63]
+        # At most PostgreSQL's 63 bytes, nothing of the scratch folder's name left out: never another database's.
+        return f"{self.name[:28]}_{scratch.name.replace('-', '_')}"
 
     def _address(self, name: str) -> str:
         return urlsplit(self.settings.database)._replace(path=f"/{quote(name)}").geturl()
@@ -150,7 +160,8 @@ def _finished(process: subprocess.Popen[bytes], scratch: Path, name: str) -> Ite
         code = process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe and not pipe.closed:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what it would have been told last is of no use to it any more
+                    pipe.close()
     if code:
         said = (scratch / "journal").read_text("utf-8", errors="replace").strip().splitlines()
         raise Refused(f"{name} a échoué : {said[0] if said else code}.")

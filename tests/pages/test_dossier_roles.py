@@ -39,7 +39,8 @@ def enter(opened_app: Starlette, settings: Settings) -> Iterator[Enter]:
             delegues.physician(delegues.ALICE)
             if role == "traitant":
                 Dossier.update(referent_kind="structure", referent_rpps=None, referent_texte=CLIC).execute()
-                dossiers.set_status(ALICE_ACTS, Dossier.get(), "non_envoyee")
+                with database.writing():
+                    dossiers.set_status(ALICE_ACTS, Dossier.get(), "non_envoyee")
             if role in ("referent", "traitant"):
                 return client.login(ALICE)
             if role == "secretaire":

@@ -26,7 +26,7 @@ OF_SQLITE = {
     "test_demarrage.py": "who may read its file",
     "test_mise_a_niveau.py": "its bases of earlier versions; no earlier version knew PostgreSQL",
     "test_pieces_secrets.py": "its files, in which rows are looked for on PostgreSQL",
-    "test_sauvegarde.py": "its files damaged, and backups of its earlier versions",
+    "test_sauvegarde.py": "its files damaged, and what lies beside a restored one",
     "test_trousseau.py": "a start on a file whose keys are gone",
     "test_secrets_au_repos.py": "its files, in which rows are looked for on PostgreSQL",
 }

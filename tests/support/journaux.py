@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from portal import journal
 from portal.db import outbox
 from portal.demonstration import dossiers_noms as noms
 
@@ -73,7 +74,11 @@ class Wall(logging.Handler):
             self.lines.append(f"{record.name}: {self.format(record)}")
 
     def begin(self) -> None:
-        """A test begins."""
+        """A test begins, heard at DEBUG whatever a command of the test before has set (``portal.journal``)."""
+        root = logging.getLogger()
+        root.setLevel(logging.DEBUG)
+        for one in [one for one in root.handlers if isinstance(one, journal.Handler)]:
+            root.removeHandler(one)
         self.lines.clear()
         self.typed.clear()
 
@@ -93,8 +98,8 @@ class Wall(logging.Handler):
 
 
 def _is_code(text: str) -> bool:
-    """True for a value of a list, a module, a day, an address of this machine: no word of anybody."""
-    return bool(re.fullmatch(r"[a-z_]+|\d+[/-]\d+[/-]\d+|http://127\.0\.0\.1:\d+", text))
+    """True for a value of a list, a module, a day, a page of the portal, an address of this machine: nobody's word."""
+    return bool(re.fullmatch(r"[a-z_]+|(?:/[a-z]+)+|\d+[/-]\d+[/-]\d+|http://127\.0\.0\.1:\d+", text))
 
 
 class Post:

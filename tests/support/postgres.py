@@ -29,6 +29,8 @@ DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 COMMON = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "100",
           "shared_buffers": "64MB", "log_min_messages": "warning", "jit": "off"}
 
+PREFIX = "portail-pg-"
+
 
 def available() -> bool:
     """True when Debian's PostgreSQL is installed."""
@@ -116,7 +118,7 @@ def start(*, durable: bool = False, folder: Path | None = None) -> Server:
     ``durable``: with fsync, on a real disk, for tests that kill it. ``folder``: where to make it instead of a
     temporary folder; it must be reachable by an unprivileged user.
     """
-    base = folder or Path(tempfile.mkdtemp(prefix="portail-pg-", dir=None if durable else _memory()))
+    base = folder or _folder(Path(tempfile.gettempdir()) if durable else _memory())
     base.chmod(0o755)
     data = base / "donnees"
     data.mkdir(mode=0o700)
@@ -131,8 +133,17 @@ def start(*, durable: bool = False, folder: Path | None = None) -> Server:
     return server
 
 
-def _memory() -> str | None:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+def _memory() -> Path:
+    return Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir())
+
+
+def _folder(where: Path) -> Path:
+    """A folder named after this process; those of processes that were killed go first, with the memory they hold."""
+    for left in where.glob(f"{PREFIX}*"):
+        number = left.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdigit() and not Path(f"/proc/{number}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=where))
 
 
 def _user() -> pwd.struct_passwd:

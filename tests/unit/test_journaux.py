@@ -42,8 +42,8 @@ def test_the_words_of_an_exception_are_heard(wall: Wall) -> None:
 
 
 def test_what_a_test_typed_is_heard(wall: Wall) -> None:
-    wall.keep("Rue du Puits 12", "permanent", "oui")
-    assert not heard(wall, "séjour permanent : oui")
+    wall.keep("Rue du Puits 12", "permanent", "oui", "/facteurs/cles")
+    assert not heard(wall, "séjour permanent : oui, POST /facteurs/cles/defi")
     assert heard(wall, "adresse Rue du Puits 12 refusée")
 
 

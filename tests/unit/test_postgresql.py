@@ -19,12 +19,13 @@ from portal.db.base import db, rows
 from portal.settings import Settings, SettingsError, load
 from portal.web import session
 from tests.conftest import settings_in
-from tests.support import bases
+from tests.support import bases, postgres
 from tests.support.client import Client
 
 pytestmark = pytest.mark.postgresql
 
 
+@pytest.mark.proves("C4")
 def test_every_writer_waits_for_the_one_before_and_reads_what_it_wrote(tables: Settings) -> None:
     """Two hundred read-then-write additions on eight connections: none is lost, without a retry."""
     db.execute_sql("INSERT INTO numero (module, dernier) VALUES ('zz', 0)")
@@ -129,6 +130,7 @@ print(len(database.migrate()))
 """
 
 
+@pytest.mark.proves("R6")
 def test_of_processes_that_start_at_once_one_migrates(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     told = os.environ | {"PORTAL_DATA": str(tmp_path), "PORTAL_DATABASE": settings.database,
@@ -175,6 +177,16 @@ def test_a_server_that_can_not_be_reached_is_said_without_its_password(tmp_path:
 ])
 def test_what_sqlite_says_otherwise(written: str, sent: str) -> None:
     assert postgresql.text(written) == sent
+
+
+def test_the_folder_of_a_killed_run_goes_at_the_next_start(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead, living = (tmp_path / f"{postgres.PREFIX}{number}-abcd" for number in (ended.pid, os.getpid()))
+    for folder in (dead, living):
+        (folder / "donnees").mkdir(parents=True)
+    assert postgres._folder(tmp_path).is_dir()
+    assert living.exists() and not dead.exists()
 
 
 def test_the_server_of_the_tests_is_this_one(tables: Settings) -> None:

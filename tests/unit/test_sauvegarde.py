@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from portal.sauvegarde import archive, base, commands, rules
 from portal.sauvegarde.rules import Manifest, Refused
 from portal.settings import Settings
 from tests.conftest import settings_in
+from tests.support import bases
 from tests.support.people import LEROUX
 from tests.support.volets import ALICE_ACTS as ALICE
 from tests.support.volets import dossier, write
@@ -30,6 +32,16 @@ pytestmark = pytest.mark.proves("R5")
 WORD = "Zwyxwort"
 TABLE = {"trace": 2, "dossier": 1}
 MANIFEST = Manifest("1.0", "2026-11-22T12:00:00+00:00", "sqlite", ("0001_fondation",), ("k1",), TABLE, (2, "ab"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A database of this test's own, to which nobody else is connected: a restore takes its name away."""
+    bases.copy(migrated, tmp_path)
+    made = settings_in(tmp_path)
+    if bases.ON_POSTGRESQL:
+        monkeypatch.setenv("PORTAL_DATABASE", made.database)
+    return made
 
 
 @pytest.fixture
@@ -57,23 +69,44 @@ def elsewhere(full: Settings, tmp_path: Path) -> Settings:
     return settings_in(folder)
 
 
-def dump(file: Path) -> list[object]:
-    """Every row of every table."""
-    connection = apsw.Connection(str(file))
-    names = [name for name, in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
-    found = [(name, sorted(map(repr, connection.execute(f"SELECT * FROM {name}")))) for name in names]
-    connection.close()
-    return found
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a small backup has several."""
+    monkeypatch.setattr(archive, "PIECE", 1 << 12)
 
 
-@pytest.mark.sqlite
+def dump(settings: Settings) -> list[object]:
+    """Every row of every table, and what the next rows would be numbered."""
+    with base.bound(settings):
+        found = [(name, sorted(map(repr, rows(f'SELECT * FROM "{name}"')))) for name in sorted(db.get_tables())]
+        numbers = rows("SELECT sequencename, last_value FROM pg_sequences") if bases.ON_POSTGRESQL else []
+        return [*found, sorted(map(repr, numbers))]
+
+
+def untouched(settings: Settings) -> bool:
+    """True when the place of a restore is as empty as before, and nothing is left beside it."""
+    if list(settings.data.glob("*en-cours*")) or commands.engine_of(settings).is_used():
+        return False
+    if not bases.ON_POSTGRESQL:
+        return not (settings.data / "portail.sqlite").exists()
+    return not bases.server().run("SELECT datname FROM pg_database WHERE datname LIKE '%en_cours%'")
+
+
 def test_what_comes_back_is_what_was_there(full: Settings, saved: Path, elsewhere: Settings) -> None:
     done = commands.restore(elsewhere, saved)
     database.close()
-    assert dump(elsewhere.data / "portail.sqlite") == dump(full.data / "portail.sqlite")
+    assert dump(elsewhere) == dump(full)
     assert done.aside is None and done.manifest.rows["dossier"] == 1
     with base.bound(elsewhere):
-        assert audit.broken_link() is None and rows("PRAGMA journal_mode") == [("wal",)]
+        assert audit.broken_link() is None
+    assert not list(elsewhere.data.glob("*en-cours*"))
+
+
+@pytest.mark.sqlite
+def test_the_file_comes_back_alone_and_keeps_a_journal(saved: Path, elsewhere: Settings) -> None:
+    commands.restore(elsewhere, saved)
+    with base.bound(elsewhere):
+        assert rows("PRAGMA journal_mode") == [("wal",)]
     assert sorted(one.name for one in elsewhere.data.iterdir()) == ["cles.json", "en-marche.verrou", "portail.sqlite"]
 
 
@@ -129,12 +162,43 @@ def _text(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("spoil", [_shortened, _without_end, _longer, _altered, _other_head, _nothing, _text])
-@pytest.mark.sqlite
-def test_an_altered_or_cut_backup_is_refused(saved: Path, elsewhere: Settings, spoil: Callable[[bytes], bytes]) -> None:
+def test_an_altered_or_cut_backup_is_refused(small_pieces: None, saved: Path, elsewhere: Settings,
+                                             spoil: Callable[[bytes], bytes]) -> None:
     saved.write_bytes(spoil(saved.read_bytes()))
     with pytest.raises(Refused, match="altéré"):
         commands.restore(elsewhere, saved)
-    assert not (elsewhere.data / "portail.sqlite").exists() and not list(elsewhere.data.glob("*en-cours*"))
+    assert untouched(elsewhere)
+
+
+@pytest.mark.postgresql
+def test_a_database_with_the_longest_name_is_put_aside_like_another(saved: Path, elsewhere: Settings) -> None:
+    long = replace(elsewhere, database=bases.server().create("p" * 63))
+    commands.restore(long, saved)
+    done = commands.restore(long, saved, force=True)
+    assert done.aside
+    for found in (long.database, bases.server().url(done.aside)):
+        with base.bound(replace(long, database=found)):
+            assert rows("SELECT COUNT(*) FROM dossier") == [(1,)]
+
+
+@pytest.mark.postgresql
+def test_what_pg_restore_does_not_understand_is_said_in_its_words(elsewhere: Settings) -> None:
+    engine = commands.engine_of(elsewhere)
+    with pytest.raises(Refused, match="pg_restore a échoué"), engine.receive(elsewhere.data) as write:
+        for _ in range(64):
+            write(bytes(1 << 16))
+    engine.discard(elsewhere.data)
+
+
+def test_what_a_killed_restore_left_beside_goes_with_the_next(saved: Path, elsewhere: Settings) -> None:
+    left = elsewhere.data / f"{commands.SCRATCH}0-abcd"
+    left.mkdir()
+    with suppress(Refused), commands.engine_of(elsewhere).receive(left):  # PostgreSQL wants more than nothing
+        pass
+    assert not untouched(elsewhere)
+    with pytest.raises(Refused, match="ne peut pas être lue"):
+        commands.restore(elsewhere, saved.with_name("absente.vts"))
+    assert untouched(elsewhere)
 
 
 def test_a_wrong_key_is_refused_and_said(saved: Path, elsewhere: Settings) -> None:
@@ -163,14 +227,13 @@ def test_a_database_that_holds_something_is_put_aside_only_when_told(full: Setti
     done = commands.restore(full, saved, force=True)
     assert done.aside
     last = "SELECT event FROM trace ORDER BY id DESC LIMIT 1"
-    aside = apsw.Connection(f"{done.aside}/portail.sqlite")
-    assert aside.execute(last).fetchall() == [("apres.la.sauvegarde",)]
-    aside.close()
+    aside = bases.server().url(done.aside) if bases.ON_POSTGRESQL else f"sqlite:///{done.aside}/portail.sqlite"
+    with base.bound(replace(full, database=aside)):
+        assert rows(last) == [("apres.la.sauvegarde",)]
     database.connect()
     assert rows(last) != [("apres.la.sauvegarde",)]
 
 
-@pytest.mark.sqlite
 def test_what_was_anchored_after_the_backup_is_no_cut_tail(full: Settings, saved: Path) -> None:
     with database.writing():
         audit.record(ALICE, "apres.la.sauvegarde")
@@ -181,9 +244,9 @@ def test_what_was_anchored_after_the_backup_is_no_cut_tail(full: Settings, saved
         assert anchors.verify(full).fault is None
 
 
-@pytest.mark.sqlite
 def test_an_earlier_version_s_backup_is_brought_up_to_date(full: Settings, elsewhere: Settings, tmp_path: Path) -> None:
-    old = replace(full, database=f"sqlite:///{tmp_path}/ancienne.sqlite")
+    (tmp_path / "ancien").mkdir()
+    old = settings_in(tmp_path / "ancien")
     act = dict.fromkeys(chain.COLUMNS) | {"at": 1, "name": "Dr Alice MARTIN", "level": "cps", "event": "dossier.ouvert",
                                           "detail": ""}
     with base.bound(old):
@@ -267,7 +330,6 @@ def test_a_stream_of_any_length_comes_back(full: Settings, tmp_path: Path, size:
         assert b"".join(archive.pieces(file, crypto.keys())) == content
 
 
-@pytest.mark.sqlite
 def test_the_commands(full: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                       capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PORTAL_DATA", str(full.data))
