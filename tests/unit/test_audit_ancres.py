@@ -19,6 +19,8 @@ from portal.db.audit import Actor, Trace
 from portal.db.base import rows
 from portal.echeances import journal
 from portal.settings import Settings, load
+from tests.conftest import settings_in
+from tests.support import bases
 from tests.unit.test_audit import NOON
 
 ALICE = Actor(10100000011, "Dr Alice MARTIN", "cps")
@@ -181,6 +183,16 @@ def test_a_restored_backup_says_so_and_is_watched_again(tables: Settings) -> Non
     assert made
     cut(made.row - 1)
     assert anchors.verify(tables).fault == Fault("fin", made.row - 1)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A database of this test's own, to which nobody else is connected: a restore takes its name away."""
+    bases.copy(migrated, tmp_path)
+    made = settings_in(tmp_path)
+    if bases.ON_POSTGRESQL:
+        monkeypatch.setenv("PORTAL_DATABASE", made.database)
+    return made
 
 
 @pytest.fixture
