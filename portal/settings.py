@@ -257,7 +257,7 @@ def _check_service(settings: Settings) -> None:
         raise SettingsError(f"Le réglage log_level vaut {', '.join(LOG_LEVELS)}.")
     if not 1 <= settings.workers <= MOST_WORKERS:
         raise SettingsError(f"Le réglage workers va de 1 à {MOST_WORKERS}.")
-    if not 0 <= settings.metrics_port <= 65535 or settings.metrics_port == settings.port:
+    if not 0 <= settings.metrics_port <= 65535 or 0 < settings.metrics_port == settings.port:
         raise SettingsError("Le réglage metrics_port est un port, autre que celui du portail, ou 0 (aucun).")
     if not timedelta(0) <= settings.drain_pause <= LONGEST_DRAIN or settings.disk_min < 0:
         raise SettingsError("Le réglage drain_pause va de 0 à 60 secondes, et disk_min n’est pas négatif.")

@@ -60,7 +60,7 @@ def lines(path: Path) -> Iterator[tuple[int, Line | BadLine | None]]:
     table = csv.reader(text.splitlines(keepends=True), delimiter=mark)
     rows = _rows(table)
     head = next(rows)
-    if head[0] in ("finess", "structureet"):
+    if head and head[0] in ("finess", "structureet"):
         rest = chain([head], rows) if head[0] == "structureet" else rows
         return ((table.line_num, _taken(_finess_line, row)) for row in rest)
     names = [name.strip().rpartition(".")[2].lower() for name in head]

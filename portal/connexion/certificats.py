@@ -8,6 +8,7 @@ that the installation grants a late list, if it grants one.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -71,6 +72,13 @@ def authorities_in(content: bytes) -> list[x509.Certificate]:
 
     Raises one of UNREADABLE for anything else, and for a chain of nothing.
     """
+    with warnings.catch_warnings():
+        # A chain written in BER is read all the same: the library's wish to hear of it is not for an administrator.
+        warnings.simplefilter("ignore", UserWarning)
+        return _authorities(content)
+
+
+def _authorities(content: bytes) -> list[x509.Certificate]:
     if b"-----BEGIN PKCS7-----" in content:
         found = pkcs7.load_pem_pkcs7_certificates(content)
     elif b"-----BEGIN" in content:

@@ -56,7 +56,8 @@ STAYS = {"ga": ("Permanent",), "s": ("SSR", "HAD"), "tnd": ("Psychomotricité",)
 GENRES = {"ga": "ehpad", "s": "smr", "tnd": "pco"}
 EVALUATED: dict[str, Value] = {"accord": "oui", "lieu": "oui", "stabilite": "oui", "soin": "perfusion"}
 WORD = re.compile(r"zqmotx([a-z]{2})([a-z]+)", re.IGNORECASE)
-DIGITS = re.compile(r"(?:0655|13104141181)(\d{2})\d")
+# Whole numbers: a part of one may stand in a random token.
+DIGITS = re.compile(r"(?:0655(?=\d{2}0000)|13104141181)(\d{2})")
 
 
 @dataclass(frozen=True)

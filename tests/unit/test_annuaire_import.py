@@ -61,6 +61,7 @@ def test_a_faulty_line_is_refused_by_number_and_the_rest_is_taken(
 
 @pytest.mark.parametrize(("content", "why"), [
     (b"", "vide"), (b"PK\0\1", "texte"), (b"bonjour\n", "CSV"), (b"title;city\na;b\n", "nofinesset, postcode"),
+    (b"\r" + HEAD.encode() + b"\n", "nofinesset"),
     (HEAD.encode() + b'\n140990001;"EHPAD' + b";14000;Caen\n" * 20_000, "guillemet")])
 def test_a_file_that_is_no_directory_changes_nothing(base: Settings, tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "x.csv"
