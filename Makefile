@@ -36,8 +36,12 @@ unit-pg:  ## the same on a PostgreSQL that it starts itself (apt-get install pos
 	@$(PYTHON) tools/prepare.py dev
 	PORTAL_TEST_DATABASE=postgresql $(VENV)/python -m pytest $(if $(filter tests/%,$(ARGS)),,tests/unit tests/pages tests/acces) --numprocesses auto $(ARGS)
 
-postgresql:  ## unit-pg where PostgreSQL is installed; says so where it is not
-	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then $(MAKE) unit-pg; \
+# What the browser walks on PostgreSQL at each run; « make e2e-pg » walks the whole guide.
+PG_WALKS := tests/e2e/guide/test_premiere_connexion.py tests/e2e/guide/test_volets.py tests/e2e/guide/test_demandes.py
+
+postgresql:  ## unit-pg and a part of e2e-pg where PostgreSQL is installed; says so where it is not
+	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then \
+		$(MAKE) unit-pg && $(MAKE) e2e-pg ARGS="$(PG_WALKS)"; \
 	else echo "Les tests sur PostgreSQL ne sont pas faits : installez-le (sur Debian : apt-get install postgresql)."; fi
 
 e2e-pg:  ## walk the guide in a real browser on PostgreSQL (ARGS=…)

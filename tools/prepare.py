@@ -172,7 +172,8 @@ def fingerprint(name: str) -> str:
     return hashlib.sha256(content + str(ROOT).encode() + sys.version.encode()).hexdigest()
 
 
-def make_venv(folder: Path = VENV) -> None:
+def make_venv(folder: Path | None = None) -> None:
+    folder = folder or VENV
     if (folder / "bin" / "python").exists():
         return
     if shutil.which("uv"):

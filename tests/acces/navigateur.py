@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -48,6 +49,9 @@ class Reponse:
         return {found[1].lower() for one in self.statements if (found := WRITES.match(one))}
 
 
+_ASKING: ContextVar[bool] = ContextVar("asking", default=False)
+
+
 class _Undo(Exception):
     """Nothing of this transaction is kept."""
 
@@ -87,7 +91,9 @@ class Navigateur:
             pass
 
     def _noted(self, sql: str, *args: Any, **more: Any) -> Any:
-        self.statements.append(sql)
+        # A clock of another test's portal may tick in its own thread: only what this request asked counts.
+        if _ASKING.get():
+            self.statements.append(sql)
         return self._run(sql, *args, **more)
 
     def get(self, who: Visiteur, path: str, **headers: str) -> Reponse:
@@ -115,6 +121,7 @@ class Navigateur:
         return found
 
     async def _asgi(self, method: str, who: Visiteur, path: str, body: bytes, headers: dict[str, str]) -> Reponse:
+        _ASKING.set(True)
         host = self.origin.partition("://")[2]
         named = {"host": host, "accept-encoding": "identity"} | {name: told for name, told in headers.items() if told}
         if body:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -17,16 +16,9 @@ from tests.acces.adresses import ROUTES
 from tests.acces.attendus import table
 from tests.acces.navigateur import LEAVES_TRACES, Navigateur, Reponse, content
 from tests.acces.parcours import Cas
-from tests.acces.visiteurs import Visiteur, everybody
+from tests.acces.visiteurs import PARTS, Visiteur, everybody
 
 ADDRESS = re.compile(r'(?:href|action|src|hx-(?:get|post|put|delete))="([^"]*)"')
-PARTS: dict[str, Callable[[Visiteur], bool]] = {
-    "medecins": lambda who: not who.nom.startswith("delegue") and who.state.name not in ("STRUCTURE", "USAGER"),
-    "delegues": lambda who: who.nom.startswith("delegue"),
-    "structures": lambda who: who.state.name == "STRUCTURE",
-    "usagers": lambda who: who.state.name == "USAGER",
-}
-
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert {(method, page.name) for method, page in ROUTES} == table().rows.keys()

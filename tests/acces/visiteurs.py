@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -163,3 +164,12 @@ def _patients(settings: Settings, scene: Scene) -> list[Visiteur]:
 def _patient(settings: Settings, name: str, one: Usager) -> Visiteur:
     cookie = open_session(settings, None, one.name, state=Access.USAGER, level="lien", subject=one.subject)
     return Visiteur(name, cookie, homes={"ga": "ga u"}, state=Access.USAGER)
+
+
+# Everybody in four parts, so that a long test can be shared out among processes.
+PARTS: dict[str, Callable[[Visiteur], bool]] = {
+    "medecins": lambda who: not who.nom.startswith("delegue") and who.state.name not in ("STRUCTURE", "USAGER"),
+    "delegues": lambda who: who.nom.startswith("delegue"),
+    "structures": lambda who: who.state.name == "STRUCTURE",
+    "usagers": lambda who: who.state.name == "USAGER",
+}

@@ -85,7 +85,7 @@ class TestLogin:
     def test_it_works_wherever_a_password_does(
             self, settings: Settings, compte_id: int, device: Authentificateur, mode: str) -> None:
         app = create_app(load({}, data=settings.data, database=settings.database, demonstration=True,
-                               origin=settings.origin, otp_mode=mode))
+                               origin=settings.origin, otp_mode=mode, clocks_pause=0))
         database.connect()
         with Client(app) as client:
             password(client)
@@ -96,7 +96,7 @@ class TestLogin:
         password(client)
         cookie = client.cookie
         app = create_app(load({}, data=settings.data, database=settings.database, demonstration=True,
-                               origin=settings.origin, otp_mode="off"))
+                               origin=settings.origin, otp_mode="off", clocks_pause=0))
         database.connect()
         with Client(app) as late:
             late.http.cookies.set("__Host-session", cookie or "", domain="portail.test")

@@ -117,8 +117,9 @@ def test_a_wrong_card_is_still_told_why(client: Client) -> None:
 def test_only_a_trusted_proxy_may_say_where_a_client_is(
         settings: Settings, proxies: str, peer: str, forwarded: str, counted: str) -> None:
     app = trusting(load({}, data=settings.data, database=settings.database, demonstration=True,
-                               origin=settings.origin, trusted_proxies=proxies))
-    with Client(app) as visitor, TestClient(app, base_url=settings.origin, client=(peer, 5000)) as http:
+                               origin=settings.origin, trusted_proxies=proxies, clocks_pause=0))
+    visitor = Client(app)
+    with TestClient(app, base_url=settings.origin, client=(peer, 5000)) as http:
         visitor.http = http
         visitor.get("/connexion")
         headers = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-For": forwarded}

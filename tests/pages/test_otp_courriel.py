@@ -186,7 +186,7 @@ def test_a_mail_server_that_is_down_is_said(waiting: Client) -> None:
 
 
 def test_without_mail_server_none_is_promised(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = load({}, data=settings.data, origin=settings.origin, otp_mode="transition")
+    real = load({}, data=settings.data, origin=settings.origin, otp_mode="transition", clocks_pause=0)
     with Client(create_app(real)) as client:
         database.connect()
         given_an_account()
