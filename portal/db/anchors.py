@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal import clock
-from portal.db import audit, chain, database
+from portal.db import audit, chain, database, disque
 from portal.db.base import rows
 from portal.db.chain import Checkpoint, Link
 from portal.db.crypto import is_mark, marks
@@ -208,16 +208,9 @@ def _append(path: Path, row: int, code: str) -> Anchor:
     finally:
         os.close(descriptor)
     if new:
-        _sync_folder(path.parent)
+        disque.settle(path.parent)
     return one
 
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _words(name: str, before: list[Anchor], one: Anchor) -> bytes:

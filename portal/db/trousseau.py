@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from portal.db import disque
 from portal.settings import Settings, SettingsError
 
 NAME = "cles.json"
@@ -144,7 +145,7 @@ def create(path: Path, raw: Raw) -> bool:
         return False
     finally:
         draft.unlink()
-    _settle(path.parent)
+    disque.settle(path.parent)
     return True
 
 
@@ -155,7 +156,7 @@ def write(path: Path, raw: Raw) -> None:
     if (seen.st_uid, seen.st_gid) != (os.geteuid(), os.getegid()):
         os.chown(draft, seen.st_uid, seen.st_gid)
     draft.replace(path)
-    _settle(path.parent)
+    disque.settle(path.parent)
 
 
 @contextmanager
@@ -257,11 +258,3 @@ def _draft(path: Path, raw: Raw) -> Path:
         os.fsync(file.fileno())
     return draft
 
-
-def _settle(folder: Path) -> None:
-    """Force the renaming itself to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

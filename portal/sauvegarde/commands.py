@@ -13,12 +13,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal import clock
-from portal.db import anchors, crypto, occupation
+from portal.db import anchors, crypto, disque, occupation
 from portal.db.crypto import keys
 from portal.sauvegarde import archive, base, rules
 from portal.sauvegarde.base import Engine, Snapshot
 from portal.sauvegarde.rules import Manifest, Refused
-from portal.sauvegarde.sqlite import Sqlite, sync
+from portal.sauvegarde.sqlite import Sqlite
 from portal.settings import Settings
 
 _LENGTH, _DIGEST, _LONGEST_MANIFEST = 4, 32, 1 << 20
@@ -99,7 +99,7 @@ def _seal(seen: Snapshot, target: Path) -> int:
         raise Refused(f"La sauvegarde n’a pas pu être écrite : {error.strerror}.") from error
     finally:
         partial.unlink(missing_ok=True)
-    sync(target.parent)
+    disque.settle(target.parent)
     return size
 
 

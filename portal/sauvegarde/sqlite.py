@@ -10,6 +10,7 @@ from pathlib import Path
 
 import apsw
 
+from portal.db import disque
 from portal.db.base import rows
 from portal.sauvegarde import base
 from portal.sauvegarde.base import Snapshot, bound
@@ -107,20 +108,11 @@ class Sqlite:
             one.rename(aside / one.name)
         restored.rename(self.file)
         for folder in [self.home, *([aside] if present else [])]:
-            sync(folder)
+            disque.settle(folder)
         return str(aside) if present else None
 
     def discard(self, scratch: Path) -> None:
         """See ``base.Engine``; the scratch folder goes as a whole."""
-
-
-def sync(folder: Path) -> None:
-    """Force a folder's names to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _alone(file: Path) -> None:
