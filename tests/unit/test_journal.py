@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import journal
+from portal import caviardage, journal
 from portal.settings import Settings, SettingsError, load
 
 log = logging.getLogger("portal.essai")
@@ -92,7 +92,7 @@ def test_statements_are_never_logged(capsys: pytest.CaptureFixture[str]) -> None
 def test_only_a_well_formed_id_is_taken_from_a_proxy(proposed: str) -> None:
     made = journal.new_id(proposed)
     assert journal.REQUEST_ID.fullmatch(made)
-    assert made == proposed or len(made) == 12
+    assert made == proposed or (len(made) == 12 and caviardage.safe(made) == made and made.isalpha())
 
 
 def test_a_uuid_is_kept() -> None:
