@@ -147,6 +147,6 @@ def listen() -> Callable[[], None]:
         root.setLevel(before)
         secrets.token_urlsafe = draw
 
-    # Sessions, links and states are all drawn by it; ``choice`` draws references, made to be found in the log.
+    # Sessions, links and states are all drawn by it; ``token_hex`` draws references, made to be found in the log.
     secrets.token_urlsafe, outbox.send = drawn, sent
     return leave
