@@ -50,7 +50,7 @@ def open_account() -> None:
 
 @dataclass(frozen=True)
 class Base:
-    """One size's folder: the portal's data and Django's own SQLite file."""
+    """One size's folder: the portal's data and the peers' own SQLite file."""
 
     size: int
 
@@ -59,8 +59,9 @@ class Base:
         return FOLDER / str(self.size)
 
     @property
-    def django(self) -> Path:
-        return self.folder / "django.sqlite"
+    def peers(self) -> Path:
+        """The peers' own file: the same rows in related tables, made by Django."""
+        return self.folder / "peers.sqlite"
 
     def settings(self, port: int) -> Settings:
         """The settings of a portal in production that serves this base."""
@@ -117,6 +118,11 @@ class Base:
         """Open a session of the same physician in Django's base."""
         return f"sessionid={_django('session', self)}; csrftoken={secrets.token_hex(16)}"
 
+    def peer_cookie(self, name: str) -> str:
+        """A session of the same physician in a peer whose sessions are signed cookies: see its ``cookie``."""
+        command = [sys.executable, "-c", f"from bench.peers.{name} import cookie; print(cookie('{MEASURED.rpps}'))"]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
     def facts(self) -> dict[str, int]:
         """What the base really holds."""
         with self.opened():
@@ -128,7 +134,7 @@ class Base:
 
 def _django(action: str, base: Base) -> str:
     command = [sys.executable, "-m", "bench.peers.django_app.fill", action, str(MEASURED.rpps)]
-    environment = os.environ | {"BENCH_DJANGO": str(base.django), "BENCH_PORTAL": str(base.folder / "portail.sqlite")}
+    environment = os.environ | {"BENCH_DJANGO": str(base.peers), "BENCH_PORTAL": str(base.folder / "portail.sqlite")}
     return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
 

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import proc
-from bench.data import Base
+from bench.data import FOLDER, MEASURED, Base
 from bench.load import Target
+from bench.peers import fastify_app
 
 PAGE = "/dossiers/grand-age"
 # Printed by the page once the table is there: the id of the part that htmx swaps.
 MARKER = "</table>"
 START_SECONDS = 40
-GUNICORN = ("-m", "gunicorn", "bench.peers.django_app.wsgi:application", "--workers=1", "--keep-alive=75",
-            "--log-level=warning", "--no-control-socket")
+GUNICORN = ("-m", "gunicorn", "--workers=1", "--keep-alive=75", "--log-level=warning", "--no-control-socket")
+UVICORN = ("-m", "uvicorn", "--log-level=warning", "--no-access-log", "--no-server-header")
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,11 @@ class Server:
     name: str
     target: Target
 
-    def fetch(self, path: str = PAGE, **headers: str) -> tuple[dict[str, str], bytes, int]:
-        """One answer: headers (lower case), body as sent, bytes on the wire. Raises OSError, LookupError."""
+    def fetch(self, path: str = "", **headers: str) -> tuple[dict[str, str], bytes, int]:
+        """One answer (of the measured page, if no path is given): headers (lower case), body as sent, bytes on the
+        wire. Raises OSError, LookupError.
+        """
+        path = path or self.target.path
         connection = http.client.HTTPConnection("127.0.0.1", self.target.port, timeout=10)
         with contextlib.closing(connection):
             connection.request("GET", path, headers={
@@ -53,7 +57,8 @@ class Server:
 def portal(base: Base) -> Iterator[Server]:
     """``portal serve``, as in production."""
     port = free_port()
-    environment = {"PORTAL_DATA": str(base.folder), "PORT": str(port)}
+    # Its clocks would change, while it is measured, what the peers' copy still holds.
+    environment = {"PORTAL_DATA": str(base.folder), "PORT": str(port), "PORTAL_CLOCKS_PAUSE": "0"}
     with _running(("-m", "portal", "serve"), environment) as pid:
         yield _ready(Server(f"portal, {base.size:,}", Target(port, PAGE, base.portal_cookie(), MARKER, pid)))
 
@@ -61,11 +66,65 @@ def portal(base: Base) -> Iterator[Server]:
 @contextlib.contextmanager
 def django(base: Base, *worker: str) -> Iterator[Server]:
     """gunicorn with one worker process of the class named by the first word of ``worker``."""
+    with _gunicorn("bench.peers.django_app.wsgi:application", {"BENCH_DJANGO": str(base.peers)}, *worker) as (port, pid):
+        yield _ready(Server(f"Django {worker[0]}, {base.size:,}",
+                            Target(port, PAGE, base.django_cookie(), MARKER, pid)))
+
+
+@contextlib.contextmanager
+def flask(base: Base) -> Iterator[Server]:
+    """Flask with SQLAlchemy: gunicorn, one process of four threads."""
+    with _gunicorn("bench.peers.flask_app:app", {"BENCH_PEERS": str(base.peers)}, "gthread", "--threads=4") as run:
+        port, pid = run
+        yield _ready(Server(f"Flask, {base.size:,}", Target(port, PAGE, base.peer_cookie("flask_app"), MARKER, pid)))
+
+
+@contextlib.contextmanager
+def fastapi(base: Base) -> Iterator[Server]:
+    """FastAPI with SQLAlchemy: uvicorn, one process."""
+    port = free_port()
+    command = (*UVICORN, f"--port={port}", "bench.peers.fastapi_app:app")
+    with _running(command, {"BENCH_PEERS": str(base.peers)}) as pid:
+        yield _ready(Server(f"FastAPI, {base.size:,}",
+                            Target(port, PAGE, base.peer_cookie("fastapi_app"), MARKER, pid)))
+
+
+@contextlib.contextmanager
+def datasette(base: Base) -> Iterator[Server]:
+    """Datasette with a canned query and the peers' template."""
+    port = free_port()
+    path = f"/{base.peers.stem}/liste?rpps={MEASURED.rpps}&module=ga&onglet=en_cours"
+    command = (*UVICORN, f"--port={port}", "bench.peers.datasette_app.asgi:app")
+    with _running(command, {"BENCH_PEERS": str(base.peers)}) as pid:
+        yield _ready(Server(f"Datasette, {base.size:,}", Target(port, path, "ds=0", MARKER, pid)))
+
+
+@contextlib.contextmanager
+def fastify(base: Base) -> Iterator[Server]:
+    """Fastify, EJS and better-sqlite3: one Node process."""
+    port, folder = free_port(), fastify_app.install(FOLDER / "fastify")
+    facts = fastify_app.facts(base.folder / "fastify.json")
+    command = (str(folder / "serveur.mjs"), str(port), str(base.peers), str(facts))
+    with _running(command, {"NODE_ENV": "production"}, program="node") as pid:
+        yield _ready(Server(f"Fastify, {base.size:,}",
+                            Target(port, PAGE, fastify_app.cookie(str(MEASURED.rpps)), MARKER, pid)))
+
+
+@contextlib.contextmanager
+def bare(weight: int) -> Iterator[Server]:
+    """The limit: bytes of the page's weight, under uvicorn as the portal runs."""
+    port = free_port()
+    with _running((*UVICORN, f"--port={port}", "bench.peers.bare:app"), {"BENCH_BYTES": str(weight)}) as pid:
+        yield _ready(Server("bare ASGI", Target(port, PAGE, "none=0", MARKER, pid)))
+
+
+@contextlib.contextmanager
+def _gunicorn(application: str, environment: dict[str, str], *worker: str) -> Iterator[tuple[int, int]]:
+    """One worker process of the class named first; gives its port and process number."""
     port = free_port()
     options = (f"--bind=127.0.0.1:{port}", f"--worker-class={worker[0]}", *worker[1:])
-    with _running((*GUNICORN, *options), {"BENCH_DJANGO": str(base.django)}) as pid:
-        name = f"Django {worker[0]}, {base.size:,}"
-        yield _ready(Server(name, Target(port, PAGE, base.django_cookie(), MARKER, pid)))
+    with _running((*GUNICORN, application, *options), environment) as pid:
+        yield port, pid
 
 
 def free_port() -> int:
@@ -76,10 +135,10 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def _running(arguments: tuple[str, ...], environment: dict[str, str]) -> Iterator[int]:
+def _running(arguments: tuple[str, ...], environment: dict[str, str], program: str = sys.executable) -> Iterator[int]:
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PORTAL_", "GUNICORN_"))}
     process = subprocess.Popen(
-        [sys.executable, *arguments], env=inherited | environment, stdin=subprocess.DEVNULL,
+        [program, *arguments], env=inherited | environment, stdin=subprocess.DEVNULL,
         preexec_fn=lambda: os.sched_setaffinity(0, {proc.SERVER_CORE}),
     )
     try:

@@ -1,0 +1,1 @@
+"""Datasette: the same table as a canned query with a template of its own."""
