@@ -32,8 +32,9 @@ SIZES = (10_000, 1_000_000)
 PHYSICIANS = 20_000
 # 60 % of these are « en cours »: many pages of the table, as for the busiest physician of a region.
 MEASURED_DOSSIERS = 1_000
+RPPS = 10100000011
 # No name of a demonstration's card: ``portal serve`` would refuse the database.
-MEASURED = Actor(10100000011, "Dr Alice MARTINEAU", "cps")
+MEASURED = Actor(RPPS, "Dr Alice MARTINEAU", "cps")
 IDENTITY = Identity("MARTINEAU", "Alice", "Médecin", "SM26", "Spécialiste en Médecine Générale (SM)")
 CONTACT = Contact("alice.martin@exemple.fr", "02 31 00 00 11", "11 rue Saint-Pierre", "14118", "14000", "CAEN")
 FIRST_OTHER = 10200000000
@@ -93,7 +94,7 @@ class Base:
             database.close()
 
     def _fill(self) -> None:
-        dossiers.generate([MEASURED.rpps], MEASURED_DOSSIERS, seed=1, mix=(1, 0, 0))
+        dossiers.generate([RPPS], MEASURED_DOSSIERS, seed=1, mix=(1, 0, 0))
         others = [FIRST_OTHER + 11 * rank for rank in range(PHYSICIANS)]
         dossiers.generate(others, self.size - MEASURED_DOSSIERS, seed=2)
         open_account()

@@ -66,7 +66,8 @@ def portal(base: Base) -> Iterator[Server]:
 @contextlib.contextmanager
 def django(base: Base, *worker: str) -> Iterator[Server]:
     """gunicorn with one worker process of the class named by the first word of ``worker``."""
-    with _gunicorn("bench.peers.django_app.wsgi:application", {"BENCH_DJANGO": str(base.peers)}, *worker) as (port, pid):
+    environment = {"BENCH_DJANGO": str(base.peers)}
+    with _gunicorn("bench.peers.django_app.wsgi:application", environment, *worker) as (port, pid):
         yield _ready(Server(f"Django {worker[0]}, {base.size:,}",
                             Target(port, PAGE, base.django_cookie(), MARKER, pid)))
 

@@ -97,7 +97,7 @@ class Dossier(Base):
     patient: Mapped[Patient] = relationship()
     referent_medecin: Mapped[Medecin | None] = relationship()
     referent_structure: Mapped[Structure | None] = relationship()
-    lie: Mapped[Dossier | None] = relationship(remote_side=[id])
+    lie: Mapped[Dossier | None] = relationship(remote_side="Dossier.id")
 
     @property
     def slug(self) -> str:
@@ -168,4 +168,4 @@ def counts(session: Session, owner: Medecin, module: str) -> dict[str, int]:
     """How many dossiers each tab holds."""
     found = session.execute(select(Compteur.onglet, Compteur.n).where(
         Compteur.medecin_id == owner.id, Compteur.module == module))
-    return {onglet: n for onglet, n in found}
+    return dict(found.tuples())

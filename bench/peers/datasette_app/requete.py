@@ -20,7 +20,7 @@ LEFT JOIN django_app_dossier o ON o.id = d.lie_id
 WHERE l.medecin_id = (SELECT id FROM django_app_medecin WHERE username = :rpps)
   AND l.module = :module AND l.onglet = :onglet
 ORDER BY l.maj DESC, l.numero DESC LIMIT {PAGE_SIZE + 1}
-"""  # noqa: S608 a constant of ours
+"""
 
 
 def metadata(database: str) -> dict[str, Any]:
