@@ -8,11 +8,12 @@ import json
 import re
 import time
 from contextlib import closing
-from dataclasses import replace
+from statistics import median
 from urllib.parse import urlencode
 
-from bench import stats
+from bench import client, stats
 from bench.data import MEASURED, Base
+from bench.sections import Goal, Rounds, Run, Section, figure, table
 from bench.servers import Server
 from portal.db import database
 from portal.db.base import rows
@@ -26,6 +27,8 @@ MODULE = "ga"
 WORDS = "Patiente suivie depuis plusieurs années, état stable, traitement bien toléré, entourage présent. " * 4
 FIELD = "antecedents"
 MARKER = "Historique"
+OPENING_GOAL = 3.0
+SAVING_GOAL = 20.0
 
 
 def fill(base: Base) -> str:
@@ -106,7 +109,28 @@ def _known(page: str) -> str:
     return str(json.loads(html.unescape(found.group(1)))[FIELD])
 
 
-def opened(server: Server, path: str) -> Server:
-    """The same server, whose measured page is the filled dossier."""
-    return replace(server, name=f"{server.name}, filled dossier",
-                   target=replace(server.target, path=path, marker=MARKER))
+def measure(run: Run) -> dict[str, Rounds]:
+    """The table page and a filled dossier by turns, then autosaves in that dossier."""
+    path = fill(run.base)
+    dossier = run.portal.variant(f"{run.portal.name}, filled dossier", path=path, marker=MARKER)
+    return client.latency([run.portal, dossier], run.pace) | {"autosave of one text": [
+        saves(run.portal, path, warmup=run.pace.requests // 10, count=run.pace.requests)
+        for _ in range(run.pace.latency_rounds)]}
+
+
+def section(found: dict[str, Rounds]) -> Section:
+    """How long a dossier with everything in it takes to open, and to save."""
+    table_page, dossier, saving = found.values()
+    opened = stats.ratios([one["p50"] for one in dossier], [one["p50"] for one in table_page])
+    saved = [one["p50"] for one in saving]
+    lines = [(name, figure([one["p50"] for one in rounds], "{:.2f}"), figure([one["p99"] for one in rounds], "{:.2f}"))
+             for name, rounds in found.items()]
+    text = table(("one request at a time", "p50 ms: median (range)", "p99 ms: median (range)"), lines) + (
+        "\n\nThe dossier's three volets hold an answer to every question; its page decrypts them. An autosave is "
+        "answered once it is on the disk (WAL, synchronous=FULL); its time is the client's.")
+    return Section("A filled dossier", text, [
+        Goal(f"a filled dossier opens in {OPENING_GOAL:.0f} × the time of the table page at most",
+             figure(opened, "{:.2f}"), median(opened) <= OPENING_GOAL),
+        Goal(f"an autosave, durable, takes {SAVING_GOAL:.0f} ms at most at the median",
+             figure(saved, "{:.1f}") + " ms", median(saved) <= SAVING_GOAL),
+    ])

@@ -1,158 +1,120 @@
-"""The load client: HTTP/1.1 over raw sockets, in a process of its own on its own core.
+"""The load client, in a process of its own on its own core.
 
-Reads one job (JSON) on standard input and writes its result (JSON) on standard output. Every
-answer is checked: status 200 and the marker in its body; anything else ends the run.
+Reads one job (JSON) on standard input and writes its result (JSON) on standard output. Every answer is checked:
+its status, its length and the marker in its body; anything else ends the run.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
+import select
 import sys
 import time
-from dataclasses import dataclass
-from typing import Any, cast
-
-import uvloop
+from typing import Any
 
 from bench import proc, stats
+from bench.wire import PATIENCE, Connection, Target
 
 
-class Refused(Exception):
-    """The server answered something else than the page."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A page of a server on loopback, and what proves that it is the right one."""
-
-    port: int
-    path: str
-    cookie: str
-    marker: str
-    pid: int = 0
-
-    def request(self) -> bytes:
-        return (
-            f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {self.cookie}\r\n"
-            "Accept: text/html\r\nAccept-Encoding: identity\r\nUser-Agent: bench\r\n\r\n"
-        ).encode()
-
-
-class Connection(asyncio.Protocol):
-    """One HTTP/1.1 connection, one request at a time; answers carry a Content-Length."""
-
-    def __init__(self) -> None:
-        self.transport: asyncio.Transport | None = None
-        self.answer: asyncio.Future[bytes] | None = None
-        self.last = False
-
-    async def ask(self, wire: bytes) -> bytes:
-        """Send a request; returns the body of its answer. Raises Refused, ConnectionError."""
-        assert self.transport is not None
-        self.answer = asyncio.get_running_loop().create_future()
-        self.buffer, self.body_at, self.end = bytearray(), 0, 0
-        self.transport.write(wire)
-        return await self.answer
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        if not self.end:
-            self._head()
-        if self.end and len(self.buffer) >= self.end and self.answer and not self.answer.done():
-            self.answer.set_result(bytes(self.buffer[self.body_at:self.end]))
-
-    def _head(self) -> None:
-        at = self.buffer.find(b"\r\n\r\n")
-        if at < 0:
-            return
-        head = bytes(self.buffer[:at]).lower()
-        _, found, length = head.partition(b"\r\ncontent-length:")
-        if not head.startswith(b"http/1.1 200") or not found:
-            self._fail(Refused(head.partition(b"\r\n")[0].decode("latin-1")))
-            return
-        self.body_at = at + 4
-        self.end = self.body_at + int(length.partition(b"\r\n")[0])
-        self.last = b"\r\nconnection: close" in head
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.last = True
-        self._fail(error or ConnectionResetError("closed before the answer"))
-
-    def _fail(self, error: Exception) -> None:
-        if self.answer and not self.answer.done():
-            self.answer.set_exception(error)
-
-
-class Visitor:
-    """Asks for one page again and again, on a new connection only where the server closed the last."""
+class Pool:
+    """Connections to one target and the poll that says which were answered."""
 
     def __init__(self, target: Target) -> None:
-        self.target, self.wire, self.marker = target, target.request(), target.marker.encode()
-        self.connection: Connection | None = None
+        self.target, self.poll = target, select.epoll()
+        self.busy: dict[int, Connection] = {}
+        self.idle: list[Connection] = []
 
-    async def get(self) -> bytes:
-        """The page, checked. Raises Refused."""
-        if self.connection is None or self.connection.last:
-            await self._connect()
-        assert self.connection is not None
-        body = await self.connection.ask(self.wire)
-        if self.marker not in body:
-            raise Refused(f"port {self.target.port}: the page lacks « {self.target.marker} »")
-        return body
+    def ask(self) -> Connection:
+        """Send one request, on a connection that waits for none if there is one."""
+        connection = self.idle.pop() if self.idle else Connection(self.target)
+        before = connection.socket
+        connection.send()
+        if connection.socket is not before:
+            self.poll.register(connection, select.EPOLLIN)
+        self.busy[connection.fileno()] = connection
+        return connection
 
-    async def _connect(self) -> None:
-        if self.connection and self.connection.transport:
-            self.connection.transport.close()
-        loop = asyncio.get_running_loop()
-        _, self.connection = await loop.create_connection(Connection, "127.0.0.1", self.target.port)
+    def answered(self, seconds: float) -> list[Connection]:
+        """The connections whose answer became whole, after ``seconds`` at most. Raises Refused, OSError."""
+        done = []
+        for number, _ in self.poll.poll(seconds):
+            connection = self.busy.get(number)
+            if connection is None:
+                # A server that closes a connection nobody uses.
+                closed = next(one for one in self.idle if one.fileno() == number)
+                self.idle.remove(closed)
+                closed.close()
+            elif connection.receive():
+                self.idle.append(self.busy.pop(number))
+                done.append(connection)
+        return done
 
 
-async def throughput(target: Target, *, connections: int, warmup: float, seconds: float) -> dict[str, Any]:
+def throughput(target: Target, *, connections: int, warmup: float, seconds: float) -> dict[str, Any]:
     """Requests per second that ``connections`` get, each asking again as soon as it is answered."""
-    times: list[float] = []
-    stop = asyncio.Event()
-    counting = False
-
-    async def ask_on() -> None:
-        visitor = Visitor(target)
-        while not stop.is_set():
-            start = time.perf_counter()
-            await visitor.get()
-            if counting:
-                times.append(time.perf_counter() - start)
-
-    async with asyncio.timeout(warmup + seconds + 30), asyncio.TaskGroup() as group:
-        for _ in range(connections):
-            group.create_task(ask_on())
-        await asyncio.sleep(warmup)
-        counting, before = True, proc.Meter.read(target.pid)
-        await asyncio.sleep(seconds)
-        counting, after = False, proc.Meter.read(target.pid)
-        stop.set()
+    pool, times = Pool(target), list[float]()
+    for _ in range(connections):
+        pool.ask()
+    _serve(pool, warmup, [])
+    before = proc.Meter.read(target.pid)
+    _serve(pool, seconds, times)
+    after = proc.Meter.read(target.pid)
     return {"rate": len(times) / (after.at - before.at), **stats.times(times), **after.shares_since(before)}
 
 
-async def latency(targets: list[Target], *, warmup: int, requests: int) -> list[dict[str, float]]:
+def _serve(pool: Pool, seconds: float, times: list[float]) -> None:
+    """Ask on for that long."""
+    end, heard = time.perf_counter() + seconds, time.perf_counter()
+    while (now := time.perf_counter()) < end:
+        for connection in pool.answered(0.1):
+            heard = time.perf_counter()
+            times.append(heard - connection.asked_at)
+            pool.ask()
+        if now - heard > PATIENCE:
+            raise TimeoutError(f"port {pool.target.port} answers no more")
+
+
+def fixed(target: Target, *, rate: float, warmup: float, seconds: float) -> dict[str, Any]:
+    """Times of requests that are sent at a fixed rate whether answers come or not, each from when it was due."""
+    pool, times = Pool(target), list[float]()
+    first = round(rate * warmup)
+    count, start = first + round(rate * seconds), time.perf_counter()
+    due: dict[Connection, tuple[int, float]] = {}
+    sent = 0
+    before = None
+    while sent < count or pool.busy:
+        if sent < count and (at := start + sent / rate) <= time.perf_counter():
+            if sent == first:
+                before = proc.Meter.read(target.pid)
+            due[pool.ask()] = sent, at
+            sent += 1
+        # The last millisecond is spent looking: the kernel's clock for waits is no finer.
+        left = start + sent / rate - time.perf_counter() - 0.001 if sent < count else 0.1
+        found = pool.answered(max(left, 0.0))
+        for connection in found:
+            number, at = due.pop(connection)
+            if number >= first:
+                times.append(time.perf_counter() - at)
+        if time.perf_counter() > start + count / rate + PATIENCE:
+            raise TimeoutError(f"port {target.port} answers no more")
+    assert before is not None
+    return {"requests": len(times), **stats.times(times), **proc.Meter.read(target.pid).shares_since(before)}
+
+
+def latency(targets: list[Target], *, warmup: int, requests: int) -> list[dict[str, float]]:
     """Times of single requests, the targets taking turns so that a noisy moment strikes all alike.
 
     Each turn has its own order: nobody always finds the processor's caches as the same neighbour left them.
     """
-    visitors = [Visitor(target) for target in targets]
     times: list[list[float]] = [[] for _ in targets]
-    turns, order = list(zip(visitors, times, strict=True)), random.Random(1)
-    async with asyncio.timeout(60 + (warmup + requests) * len(targets) * 0.1):
-        for number in range(warmup + requests):
-            for visitor, kept in order.sample(turns, len(turns)):
-                start = time.perf_counter()
-                await visitor.get()
-                if number >= warmup:
-                    kept.append(time.perf_counter() - start)
+    turns, order = list(zip(map(Connection, targets), times, strict=True)), random.Random(1)
+    for number in range(warmup + requests):
+        for connection, kept in order.sample(turns, len(turns)):
+            taken = connection.ask()
+            if number >= warmup:
+                kept.append(taken)
     return [stats.times(kept) for kept in times]
 
 
@@ -162,8 +124,11 @@ def main() -> int:
     job = json.load(sys.stdin)
     targets = [Target(**target) for target in job.pop("targets")]
     kind = job.pop("kind")
-    work = throughput(targets[0], **job) if kind == "throughput" else latency(targets, **job)
-    json.dump(uvloop.run(work), sys.stdout)
+    if kind == "throughput":
+        found: Any = throughput(targets[0], **job)
+    else:
+        found = fixed(targets[0], **job) if kind == "fixed" else latency(targets, **job)
+    json.dump(found, sys.stdout)
     return 0
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from bench.sections import Goal, Run, Section, table
 from bench.servers import PAGE, Server
 
 DASHBOARD = "/accueil"
+FIRST_LOAD_GOAL = 30_000
+SWAP_GOAL = 4_000
 BROWSER = {"Accept_Encoding": "gzip, deflate, br, zstd", "Accept": "text/html"}
 # The attributes by which a page makes a browser fetch more.
 FETCHED = {"link": "href", "script": "src", "img": "src", "use": "href", "source": "src", "iframe": "src"}
@@ -40,6 +43,25 @@ class Addresses(HTMLParser):
         wanted = tag != "link" or any(word in FETCHED_RELATIONS for word in (given.get("rel") or "").split())
         if address and wanted and not address.startswith(("data:", "#")):
             self.found.append(address)
+
+
+def measure(run: Run) -> tuple[list[Part], Part]:
+    """The first load of the dashboard, and a swap of the table."""
+    return first_load(run.portal), swap(run.portal)
+
+
+def section(found: tuple[list[Part], Part]) -> Section:
+    """What each answer weighs."""
+    loaded, swapped = found
+    parts = [(f"`{part.path}`", f"{part.body:,}", f"{part.wire:,}", part.encoding) for part in loaded]
+    wire = sum(part.wire for part in loaded)
+    total = ("**first load**", f"{sum(part.body for part in loaded):,}", f"{wire:,}", "")
+    last = (f"table swap, `{swapped.path}`", f"{swapped.body:,}", f"{swapped.wire:,}", swapped.encoding)
+    text = table(("dashboard, empty cache", "body bytes", "with headers", "encoding"), [*parts, total, last])
+    return Section("Weight", text, [
+        Goal("first load of the dashboard ≤ 30 kB over the wire", f"{wire:,} bytes", wire <= FIRST_LOAD_GOAL),
+        Goal("table swap of 25 rows ≤ 4 kB compressed", f"{swapped.body:,} bytes", swapped.body <= SWAP_GOAL),
+    ])
 
 
 def first_load(server: Server) -> list[Part]:

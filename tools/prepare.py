@@ -60,6 +60,9 @@ COMPILE = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11
 NO_CARD = """\
 Les tests de la carte réelle seront sautés : {reason}.
 Sur Debian, relancez la commande en root ; ailleurs, voyez docs/dev/real-stack.md."""
+NO_NODE = """\
+La comparaison se fera sans Fastify : {reason}.
+Il lui faut Node 20 ou plus récent, npm et un compilateur C++."""
 NO_ENSUREPIP = """\
 Python ne peut pas créer d’environnement : il lui manque « venv » (paquet ensurepip).
 Sur Debian ou Ubuntu : apt-get install python3-venv (en root), puis relancez la commande."""
@@ -79,7 +82,7 @@ def main() -> int:
     if wanted not in SETS and wanted != DEPLOY:
         return fail(f"usage: prepare.py {' | '.join(SETS)} | {CARD} | {DEPLOY} | {SCAN} | lock")
     if is_ready(wanted):
-        return 0
+        return prepare_more(wanted)
     print(f"Installation de l’environnement « {wanted} » dans .venv…", flush=True)
     try:
         make_venv()
@@ -91,7 +94,36 @@ def main() -> int:
         command = " ".join(map(str, error.cmd[:4]))
         return fail(f"L’installation s’est arrêtée ({command}…). Vérifiez l’accès au dépôt de paquets.")
     stamp(wanted).write_text(fingerprint(wanted), "utf-8")
+    return prepare_more(wanted)
+
+
+def prepare_more(wanted: str) -> int:
+    """What a set needs that is no Python package; always returns 0."""
+    if wanted == "bench":
+        prepare_node()
     return 0
+
+
+def prepare_node() -> None:
+    """The packages of the bench's peer in Node, where there is one; else the bench goes without that peer."""
+    lock_files = [ROOT / "bench" / "peers" / "fastify_app" / name for name in ("package.json", "package-lock.json")]
+    folder, content = VENV / "fastify", b"".join(path.read_bytes() for path in lock_files)
+    done, wanted = folder / ".pret", hashlib.sha256(content).hexdigest()
+    if done.exists() and done.read_text("utf-8") == wanted:
+        return
+    if not (shutil.which("node") and shutil.which("npm")):
+        print(NO_NODE.format(reason="Node et npm ne sont pas installés"), file=sys.stderr)
+        return
+    print("Installation des paquets Node de la comparaison (quelques minutes)…", flush=True)
+    folder.mkdir(exist_ok=True)
+    try:
+        for path in lock_files:
+            shutil.copy(path, folder)
+        run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", "--silent")
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(NO_NODE.format(reason=f"l’installation s’est arrêtée ({error})"), file=sys.stderr)
+        return
+    done.write_text(wanted, "utf-8")
 
 
 def prepare_card() -> int:

@@ -168,4 +168,4 @@ def counts(session: Session, owner: Medecin, module: str) -> dict[str, int]:
     """How many dossiers each tab holds."""
     found = session.execute(select(Compteur.onglet, Compteur.n).where(
         Compteur.medecin_id == owner.id, Compteur.module == module))
-    return dict(found.tuples())
+    return dict(found.all())

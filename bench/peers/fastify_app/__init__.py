@@ -8,7 +8,7 @@ import hmac
 import json
 import re
 import shutil
-import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
@@ -19,22 +19,24 @@ from portal.compte.rules import CHARTE
 from portal.dossiers import rules
 
 HERE = Path(__file__).parent
-FILES = ("package.json", "package-lock.json", "serveur.mjs")
+# Where `tools/prepare.py bench` puts the packages of the lock file.
+FOLDER = Path(sys.prefix) / "fastify"
 SECRET = b"only for measuring"
 
 
-def install(folder: Path) -> Path:
-    """A folder with the server and exactly the packages of its lock file. Raises CalledProcessError, OSError."""
-    wanted = "".join((HERE / name).read_text("utf-8") for name in FILES)
-    stamp, mark = folder / "pret", hashlib.sha256(wanted.encode()).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        shutil.copy(HERE / name, folder)
-    shutil.copytree(HERE / "views", folder / "views", dirs_exist_ok=True)
-    if not stamp.exists() or stamp.read_text() != mark:
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True)
-        stamp.write_text(mark)
-    return folder
+def missing() -> str:
+    """Why this peer can't run here; empty when it can."""
+    if not shutil.which("node"):
+        return "Fastify, since Node is not installed"
+    if not (FOLDER / "node_modules" / "fastify").is_dir():
+        return "Fastify, since its packages could not be installed (see what `tools/prepare.py bench` said)"
+    return ""
+
+
+def ready() -> Path:
+    """The server's program, copied beside its packages: Node looks for them there."""
+    shutil.copytree(HERE / "views", FOLDER / "views", dirs_exist_ok=True)
+    return Path(shutil.copy(HERE / "serveur.mjs", FOLDER))
 
 
 def facts(path: Path) -> Path:
