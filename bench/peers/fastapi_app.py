@@ -19,6 +19,8 @@ from portal.dossiers import rules
 
 app = FastAPI(openapi_url=None)
 templates = Jinja2Templates(Path(__file__).parent / "templates")
+# As Flask does in production: no look at the files at each request.
+templates.env.auto_reload = False
 signer = URLSafeTimedSerializer("only for measuring")
 MAX_AGE = 12 * 3600
 
