@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from bench import data, filled, growth, pairs, plot, report, servers, weight
+from bench import aide, data, filled, growth, layer, pairs, plot, report, servers, steady, weight
 from bench.data import Base
 from bench.sections import Pace, Part, Run, Section
 from bench.servers import Server
 
 # In the report's order.
-PARTS = {module.__name__.removeprefix("bench."): cast("Part", module) for module in (pairs, growth, filled, weight)}
+PARTS = {module.__name__.removeprefix("bench."): cast("Part", module)
+         for module in (pairs, steady, layer, aide, growth, filled, weight)}
 THOROUGH = Pace(connections=8, rounds=5, warmup=1.0, seconds=4.0, latency_rounds=7, requests=250)
 QUICK = Pace(connections=8, rounds=2, warmup=0.5, seconds=1.0, latency_rounds=2, requests=60)
 
@@ -32,6 +33,7 @@ def main() -> int:
     bases = [Base(size) for size in data.SIZES]
     for base in bases:
         base.ensure()
+    bases[-1].build_help()
     (data.FOLDER / servers.SAID).unlink(missing_ok=True)
     with running(bases, QUICK if options.quick else THOROUGH, peers=not options.portal_only) as run:
         sections = [part.section(part.measure(run)) for name, part in PARTS.items() if name in options.only]

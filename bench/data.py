@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal import clock, settings
+from portal.aide import construction
 from portal.compte import commands as comptes
 from portal.compte import queries
 from portal.compte.commands import Contact, Identity
@@ -64,6 +65,11 @@ class Base:
         """The peers' own file: the same rows in related tables, made by Django."""
         return self.folder / "peers.sqlite"
 
+    @property
+    def help(self) -> Path:
+        """The built help that the portal serves."""
+        return self.settings(0).help_site
+
     def settings(self, port: int) -> Settings:
         """The settings of a portal in production that serves this base."""
         return settings.load({}, data=self.folder, port=port)
@@ -80,6 +86,10 @@ class Base:
         _django("fill", self)
         (self.folder / READY).write_text(_fingerprint())
         print(f"{self.size:,} dossiers made in {time.perf_counter() - start:.0f} s", flush=True)
+
+    def build_help(self) -> None:
+        """The help as it is now written: two seconds."""
+        construction.build(self.settings(0), self.help)
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:

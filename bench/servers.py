@@ -73,7 +73,7 @@ def portal(base: Base) -> Iterator[Server]:
     # Its clocks would change, while it is measured, what the peers' copy still holds.
     environment = {"PORTAL_DATA": str(base.folder), "PORT": str(port), "PORTAL_CLOCKS_PAUSE": "0"}
     with _running(("-m", "portal", "serve"), environment) as pid:
-        yield _ready(Server(f"portal, {base.size:,}", Target(port, PAGE, base.portal_cookie(), MARKER, pid)))
+        yield ready(Server(f"portal, {base.size:,}", Target(port, PAGE, base.portal_cookie(), MARKER, pid)))
 
 
 def peers(base: Base, weight: int) -> dict[str, contextlib.AbstractContextManager[Server]]:
@@ -92,7 +92,7 @@ def django(name: str, base: Base, *worker: str, bare: bool = False) -> Iterator[
     """gunicorn with one worker process of the class named by the first word of ``worker``; ``bare``: no middleware."""
     environment = {"BENCH_DJANGO": str(base.peers)} | ({"BENCH_DJANGO_NU": str(MEASURED.rpps)} if bare else {})
     with _gunicorn("bench.peers.django_app.wsgi:application", environment, *worker) as (port, pid):
-        yield _ready(Server(name, Target(port, PAGE, base.django_cookie(), MARKER, pid)))
+        yield ready(Server(name, Target(port, PAGE, base.django_cookie(), MARKER, pid)))
 
 
 @contextlib.contextmanager
@@ -100,14 +100,14 @@ def flask(base: Base) -> Iterator[Server]:
     """Flask with SQLAlchemy: gunicorn, one process of four threads."""
     with _gunicorn("bench.peers.flask_app:app", {"BENCH_PEERS": str(base.peers)}, "gthread", "--threads=4") as run:
         port, pid = run
-        yield _ready(Server("Flask + SQLAlchemy", Target(port, PAGE, base.peer_cookie("flask_app"), MARKER, pid)))
+        yield ready(Server("Flask + SQLAlchemy", Target(port, PAGE, base.peer_cookie("flask_app"), MARKER, pid)))
 
 
 @contextlib.contextmanager
 def fastapi(base: Base) -> Iterator[Server]:
     """FastAPI with SQLAlchemy: uvicorn, one process."""
     with uvicorn("bench.peers.fastapi_app:app", {"BENCH_PEERS": str(base.peers)}) as (port, pid):
-        yield _ready(Server("FastAPI + SQLAlchemy", Target(port, PAGE, base.peer_cookie("fastapi_app"), MARKER, pid)))
+        yield ready(Server("FastAPI + SQLAlchemy", Target(port, PAGE, base.peer_cookie("fastapi_app"), MARKER, pid)))
 
 
 @contextlib.contextmanager
@@ -115,7 +115,7 @@ def datasette(base: Base) -> Iterator[Server]:
     """Datasette with a canned query and the peers' template."""
     path = f"/{base.peers.stem}/liste?rpps={MEASURED.rpps}&module=ga&onglet=en_cours"
     with uvicorn("bench.peers.datasette_app.asgi:app", {"BENCH_PEERS": str(base.peers)}) as (port, pid):
-        yield _ready(Server("Datasette", Target(port, path, "ds=0", MARKER, pid)))
+        yield ready(Server("Datasette", Target(port, path, "ds=0", MARKER, pid)))
 
 
 @contextlib.contextmanager
@@ -127,14 +127,14 @@ def fastify(base: Base) -> Iterator[Server]:
     facts = fastify_app.facts(base.folder / "fastify.json")
     command = (str(program), str(port), str(base.peers), str(facts))
     with _running(command, {"NODE_ENV": "production"}, program="node") as pid:
-        yield _ready(Server("Fastify + EJS", Target(port, PAGE, fastify_app.cookie(str(MEASURED.rpps)), MARKER, pid)))
+        yield ready(Server("Fastify + EJS", Target(port, PAGE, fastify_app.cookie(str(MEASURED.rpps)), MARKER, pid)))
 
 
 @contextlib.contextmanager
 def bare(weight: int) -> Iterator[Server]:
     """The limit: bytes of the page's weight, under uvicorn as the portal runs."""
     with uvicorn("bench.peers.bare:app", {"BENCH_BYTES": str(weight)}) as (port, pid):
-        yield _ready(Server("bare ASGI", Target(port, PAGE, "none=0", MARKER, pid)))
+        yield ready(Server("bare ASGI", Target(port, PAGE, "none=0", MARKER, pid)))
 
 
 @contextlib.contextmanager
@@ -181,7 +181,7 @@ def _running(arguments: tuple[str, ...], environment: dict[str, str], program: s
             process.wait()
 
 
-def _ready(server: Server) -> Server:
+def ready(server: Server) -> Server:
     """Wait until the server gives its page; raises TimeoutError with what it said last."""
     end = time.monotonic() + START_SECONDS
     said: Exception | None = None
@@ -192,8 +192,8 @@ def _ready(server: Server) -> Server:
             said = error
             time.sleep(0.1)
             continue
-        if MARKER.encode() not in body:
-            raise LookupError(f"{server.name}: the page holds no table")
+        if server.target.marker.encode() not in body:
+            raise LookupError(f"{server.name}: the page lacks « {server.target.marker} »")
         return server
     raise TimeoutError(f"{server.name} did not start: {said}; see {FOLDER / SAID}")
 
