@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from bench import proc
-from bench.data import MEASURED, Base
+from bench.data import RPPS, Base
 from bench.sections import Ratio, Rounds, Run, Section, at_most, figure, table
 from portal.db import database
 from portal.db.base import db
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
     with base.opened():
         database.connect()
         chosen = Selection("ga")
-        statements = watched(lambda: queries.tableau(MEASURED.rpps or 0, chosen))
+        statements = watched(lambda: queries.tableau(RPPS, chosen))
         plain = sqlite3.connect(f"file:{base.folder / 'portail.sqlite'}?mode=ro", uri=True)
         for pragma in PRAGMAS:
             plain.execute(f"PRAGMA {pragma}")
@@ -72,12 +72,12 @@ def main(arguments: list[str]) -> int:
         def ask() -> list[list[Any]]:
             return [plain.execute(sql, values).fetchall() for sql, values in statements]
 
-        ours = [ligne.numero for ligne in queries.tableau(MEASURED.rpps or 0, chosen).lignes]
+        ours = [ligne.numero for ligne in queries.tableau(RPPS, chosen).lignes]
         if not ours or ours != [row[0] for row in ask()[0]][:len(ours)]:
             raise LookupError("the two do not find the same dossiers")
         found: dict[str, Rounds] = {OURS: [], RAW: []}
         for _ in range(rounds):
-            found[OURS].append({"us": timed(lambda: queries.tableau(MEASURED.rpps or 0, chosen))})
+            found[OURS].append({"us": timed(lambda: queries.tableau(RPPS, chosen))})
             found[RAW].append({"us": timed(ask)})
     json.dump({"rounds": found, "statements": [sql for sql, _ in statements]}, sys.stdout)
     return 0

@@ -50,12 +50,12 @@ def rows(portal: servers.Server) -> tuple[list[servers.Server], dict[str, str]]:
              portal.variant(FRAGMENT, HX_Request="true", HX_Request_Type="partial")]
     etag = portal.fetch()[0].get("etag")
     if etag is None:
-        return found, {UNCHANGED: "no ETag"}
+        return found, {UNCHANGED: "not met: no ETag"}
     unchanged = portal.variant(UNCHANGED, marker="", status=304, If_None_Match=etag)
     try:
         unchanged.fetch()
     except LookupError as error:
-        return found, {UNCHANGED: str(error)}
+        return found, {UNCHANGED: f"not met: {error}"}
     return [*found, unchanged], {}
 
 
@@ -65,10 +65,10 @@ def section(found: Found) -> Section:
     goals = [_same_page(found)]
     for kind, wanted in PEER_GOALS.items():
         name = found.kinds.get(kind)
-        text = f"the table page at {wanted:.0%} of bare ASGI at least" if kind == BARE else (
+        text = f"the table page ≥ {wanted * 100:g} % of bare ASGI" if kind == BARE else (
             f"the table page ≥ {wanted:g} × {name or kind}")
         if name is None:
-            goals.append(Goal(text, "-", False, found.absent.get(kind, "left out")))
+            goals.append(Goal(text, "-", False, f"absent: {found.absent.get(kind, 'left out')}"))
         else:
             goals.append(at_least(text, compare(ours, found.rounds[name]), wanted))
     for name, (words, wanted) in OWN_GOALS.items():

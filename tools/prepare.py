@@ -114,6 +114,7 @@ def prepare_node() -> None:
     if not (shutil.which("node") and shutil.which("npm")):
         print(NO_NODE.format(reason="Node et npm ne sont pas installés"), file=sys.stderr)
         return
+    done.unlink(missing_ok=True)
     print("Installation des paquets Node de la comparaison (quelques minutes)…", flush=True)
     folder.mkdir(exist_ok=True)
     try:

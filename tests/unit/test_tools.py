@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,6 +52,51 @@ def test_changed_pins_are_installed_again(house: Path, changed: str) -> None:
     assert prepare.is_ready("run")
     (house / changed).write_text("other\n", "utf-8")
     assert not prepare.is_ready("run")
+
+
+@pytest.fixture
+def node(house: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """A checkout with the bench's set installed, Node and npm; gives the commands that are run."""
+    installed(house, "bench")
+    peer = house / "bench" / "peers" / "fastify_app"
+    peer.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        (peer / name).write_text("{}", "utf-8")
+    commands: list[tuple[object, ...]] = []
+    monkeypatch.setattr(prepare, "run", lambda *command: commands.append(command))
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(sys, "argv", ["prepare.py", "bench"])
+    return commands
+
+
+def test_the_peer_in_node_is_installed_from_its_lock_and_once(
+        house: Path, node: list[tuple[object, ...]], capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepare.main() == 0 and prepare.main() == 0
+    assert [command[:2] for command in node] == [("npm", "ci")]
+    (house / "bench" / "peers" / "fastify_app" / "package-lock.json").write_text('{"other": 1}', "utf-8")
+    assert prepare.main() == 0
+    assert len(node) == 2
+    assert "sans Fastify" not in capsys.readouterr().err
+
+
+def test_without_node_the_comparison_says_which_peer_is_missing(
+        node: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert prepare.main() == 0
+    assert not node
+    assert "sans Fastify" in capsys.readouterr().err
+
+
+def test_packages_that_cannot_be_installed_are_tried_again_next_time(
+        house: Path, node: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(*command: object) -> None:
+        raise subprocess.CalledProcessError(1, [str(part) for part in command])
+
+    monkeypatch.setattr(prepare, "run", refuse)
+    assert prepare.main() == 0
+    assert "sans Fastify" in capsys.readouterr().err
+    assert not (house / ".venv" / "fastify" / ".pret").exists()
 
 
 def test_an_old_python_is_told_which_one_is_needed(

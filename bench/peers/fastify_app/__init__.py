@@ -28,7 +28,7 @@ def missing() -> str:
     """Why this peer can't run here; empty when it can."""
     if not shutil.which("node"):
         return "Fastify, since Node is not installed"
-    if not (FOLDER / "node_modules" / "fastify").is_dir():
+    if not (FOLDER / ".pret").is_file():
         return "Fastify, since its packages could not be installed (see what `tools/prepare.py bench` said)"
     return ""
 
