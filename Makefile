@@ -85,7 +85,7 @@ aide:  ## build the help site
 	@$(PYTHON) tools/prepare.py run
 	@$(VENV)/portal aide
 
-bench:  ## measure the table page beside Django's, and how it grows (minutes)
+bench:  ## measure the portal beside its peers; report in var/bench/rapport.md (a quarter of an hour; ARGS=--quick)
 	@$(PYTHON) tools/prepare.py bench
 	$(VENV)/python -m bench $(ARGS)
 

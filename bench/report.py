@@ -6,6 +6,7 @@ import json
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -31,13 +32,18 @@ def markdown(run: Run, sections: Sequence[Section], plot: str) -> str:
     )) + "\n"
 
 
+def command(options: Sequence[str]) -> str:
+    """What to type for the same run."""
+    return f'make bench ARGS="{" ".join(options)}"' if options else "make bench"
+
+
 def _circumstances(run: Run) -> str:
     pace = run.pace
     sizes = "; ".join(
         f"{base.size:,} dossiers of {facts['physicians']:,} physicians, {facts['shown']} in the measured tab"
         for base in run.bases for facts in [base.facts()])
     return "\n".join((
-        f"- date: {datetime.now(UTC):%Y-%m-%d}; command: `make bench`",
+        f"- date: {datetime.now(UTC):%Y-%m-%d}; command: `{command(sys.argv[1:])}`",
         f"- machine: {proc.machine()}; servers on one core, load on {'another' if len(proc.CORES) > 1 else 'the same'}",
         f"- versions: Python {platform.python_version()}, "
         + ", ".join(f"{name} {version(name)}" for name in PACKAGES) + _node(),

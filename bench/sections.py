@@ -113,7 +113,7 @@ class Ratio:
         """Empty when more than half of the rounds count."""
         if self.valid * 2 > self.rounds:
             return ""
-        return f"{self.valid} of {self.rounds} rounds had both servers busy and the machine calm"
+        return f"{self.valid} of {self.rounds} rounds count"
 
 
 def compare(ours: Rounds, theirs: Rounds, key: str = "rate", *, busy: float = BUSY) -> Ratio:

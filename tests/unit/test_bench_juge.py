@@ -149,3 +149,8 @@ def test_the_report_puts_every_goal_first(monkeypatch: pytest.MonkeyPatch) -> No
     places = [text.index(word) for word in ("- here", "| fast | 3 | yes |", "| flat | 2 | **no** |", "rapport.svg",
                                             "## One", "## Two")]
     assert places == sorted(places)
+
+
+def test_the_report_names_the_run_that_was_made() -> None:
+    assert report.command([]) == "make bench"
+    assert report.command(["--quick", "--only", "pairs"]) == 'make bench ARGS="--quick --only pairs"'
