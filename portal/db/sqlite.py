@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -28,6 +29,10 @@ _as_peewee: Any = vars(peewee)["__exception_wrapper__"]  # turns apsw's errors i
 
 class Sqlite(APSWDatabase):
     """The file, and the two kinds of work on it; see ``database`` for what they promise."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._turn = threading.RLock()
 
     def _add_conn_hooks(self, conn: apsw.Connection) -> None:
         super()._add_conn_hooks(conn)
@@ -56,9 +61,24 @@ class Sqlite(APSWDatabase):
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction that holds the file's write lock from its start."""
-        with self.atomic("IMMEDIATE"):
+        """One transaction that holds the file's write lock from its start.
+
+        This process's threads first wait for one another here, where the next one is woken at once; SQLite would have
+        them sleep up to 100 ms between two tries, and the same one may try in vain for seconds
+        (docs/dev/performance.md#writes). Raises peewee.OperationalError.
+        """
+        with self._in_turn(), self.atomic("IMMEDIATE"):
             yield
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=PATIENCE):
+            with _as_peewee:
+                raise apsw.BusyError("another thread of this process keeps on writing")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def erasing(self) -> Iterator[None]:

@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import apsw
 import peewee
 import pytest
 
-from portal.db import audit, database
+from portal.db import audit, database, sqlite
 from portal.db.base import rows
 from portal.settings import Settings, SettingsError, load
 
@@ -29,6 +31,40 @@ def test_a_second_writer_waits_its_turn(tables: Settings) -> None:
     other = apsw.Connection(str(tables.data / "portail.sqlite"))
     with database.writing(), pytest.raises(apsw.BusyError):
         other.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.sqlite
+def test_a_thread_that_waits_in_vain_for_another_one_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0)
+
+    def write() -> None:
+        try:
+            with database.writing():
+                audit.record(audit.SYSTEM, "essai")
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing(), pytest.raises(peewee.OperationalError, match="another thread"):
+            pool.submit(write).result()
+        pool.submit(write).result()
+    assert rows("SELECT COUNT(*) FROM trace") == [(1,)]
+
+
+@pytest.mark.sqlite
+def test_a_failed_transaction_leaves_the_turn_to_the_next_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0)
+    with pytest.raises(ZeroDivisionError), database.writing(), database.writing():
+        raise ZeroDivisionError
+
+    def write() -> None:
+        with database.writing():
+            audit.record(audit.SYSTEM, "essai")
+        database.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(write).result()
+    assert rows("SELECT COUNT(*) FROM trace") == [(1,)]
 
 
 def test_migrating_twice_changes_nothing() -> None:
