@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from bench import aide, data, filled, growth, layer, pairs, plot, report, servers, steady, weight
+from bench import aide, data, ecritures, filled, growth, journee, layer, pairs, plot, report, servers, steady, weight
 from bench.data import Base
 from bench.sections import Pace, Part, Run, Section
 from bench.servers import Server
 
 # In the report's order.
 PARTS = {module.__name__.removeprefix("bench."): cast("Part", module)
-         for module in (pairs, steady, layer, aide, growth, filled, weight)}
+         for module in (pairs, steady, layer, aide, growth, filled, ecritures, journee, weight)}
 THOROUGH = Pace(connections=8, rounds=5, warmup=1.0, seconds=4.0, latency_rounds=7, requests=250)
-QUICK = Pace(connections=8, rounds=2, warmup=0.5, seconds=1.0, latency_rounds=2, requests=60)
+QUICK = Pace(connections=8, rounds=2, warmup=0.5, seconds=1.0, latency_rounds=2, requests=60, day=20.0)
 
 
 def main() -> int:
@@ -25,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a rough run of a minute or two")
     parser.add_argument("--portal-only", action="store_true", help="leave the peers out")
+    parser.add_argument("--day", type=float, metavar="SECONDS", help="how long the physicians' day lasts")
     parser.add_argument("--only", metavar="PART", nargs="+", choices=PARTS, default=list(PARTS),
                         help=f"measure these parts alone: {', '.join(PARTS)}")
     options = parser.parse_args()
@@ -35,7 +37,10 @@ def main() -> int:
         base.ensure()
     bases[-1].build_help()
     (data.FOLDER / servers.SAID).unlink(missing_ok=True)
-    with running(bases, QUICK if options.quick else THOROUGH, peers=not options.portal_only) as run:
+    pace = QUICK if options.quick else THOROUGH
+    if options.day:
+        pace = replace(pace, day=options.day)
+    with running(bases, pace, peers=not options.portal_only) as run:
         sections = [part.section(part.measure(run)) for name, part in PARTS.items() if name in options.only]
         write(run, sections)
     return 0 if all(goal.kept for part in sections for goal in part.goals) else 1

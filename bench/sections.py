@@ -23,7 +23,7 @@ Rounds = list[dict[str, float]]
 
 @dataclass(frozen=True)
 class Pace:
-    """How long a run takes; seconds."""
+    """How long a run takes; seconds. ``day``: of the physicians' day, on each database."""
 
     connections: int
     rounds: int
@@ -31,6 +31,7 @@ class Pace:
     seconds: float
     latency_rounds: int
     requests: int
+    day: float = 60.0
 
 
 @dataclass(frozen=True)
