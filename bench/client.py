@@ -25,8 +25,13 @@ def job(kind: str, targets: Sequence[Server], **options: float) -> Any:
 
 
 def turns(kind: str, servers: Sequence[Server], rounds: int, **options: float) -> dict[str, Rounds]:
-    """Rounds A B C, C B A, …: each server once a round, under the same load."""
+    """Rounds A B C, C B A, …: each server once a round, under the same load.
+
+    A first round is not counted: Node compiles what runs often, SQLite and the system read their files.
+    """
     found: dict[str, Rounds] = {server.name: [] for server in servers}
+    for server in servers:
+        job(kind, [server], **options)
     for number in range(rounds):
         for server in servers if number % 2 == 0 else reversed(servers):
             one = calmest(kind, server, **options)
