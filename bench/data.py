@@ -76,7 +76,8 @@ class Base:
 
     def ensure(self) -> None:
         """Make both files once, a minute or two for a million; remade when the tables' definitions change."""
-        if (self.folder / READY).exists() and (self.folder / READY).read_text() == _fingerprint():
+        ready = self.folder / READY
+        if self.peers.exists() and ready.exists() and ready.read_text() == _fingerprint():
             return
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -84,7 +85,7 @@ class Base:
         with self.opened():
             self._fill()
         _django("fill", self)
-        (self.folder / READY).write_text(_fingerprint())
+        ready.write_text(_fingerprint())
         print(f"{self.size:,} dossiers made in {time.perf_counter() - start:.0f} s", flush=True)
 
     def build_help(self) -> None:

@@ -22,13 +22,13 @@ class Pool:
     """Connections to one target and the poll that says which were answered."""
 
     def __init__(self, target: Target) -> None:
-        self.target, self.poll = target, select.epoll()
+        self.target, self.requests, self.poll = target, target.requests(), select.epoll()
         self.busy: dict[int, Connection] = {}
         self.idle: list[Connection] = []
 
     def ask(self) -> Connection:
         """Send one request, on a connection that waits for none if there is one."""
-        connection = self.idle.pop() if self.idle else Connection(self.target)
+        connection = self.idle.pop() if self.idle else Connection(self.target, self.requests)
         before = connection.socket
         connection.send()
         if connection.socket is not before:

@@ -7,9 +7,14 @@ from statistics import median
 from typing import Any
 
 from bench import client, proc, servers, stats
+from bench.data import MEASURED_DOSSIERS, RPPS, Base
 from bench.sections import BUSY, Goal, Rounds, Run, Section, at_least, compare, figure, table
+from portal.dossiers import queries
+from portal.dossiers.queries import Selection
 
 FRAGMENT, UNCHANGED, COMPRESSED = "portal, fragment", "portal, unchanged", "portal, compressed"
+# Nobody's page twice within the run of the cycle: what the server may have kept of a whole page is of no use.
+OTHERS = "portal, another page each time"
 BARE = "bare"
 # At least so many times the peer's rate, by the kind of peer.
 PEER_GOALS = {"django nu": 10.0, "flask": 5.0, "fastapi": 5.0, "fastify": 1.1, BARE: 0.08}
@@ -33,7 +38,7 @@ class Found:
 
 def measure(run: Run) -> Found:
     """Rounds over every row."""
-    own, unasked = rows(run.portal)
+    own, unasked = rows(run)
     everyone = [*own, *run.peers.values()]
     found = client.throughput(everyone, run.pace)
     whole = [run.portal, *(server for kind, server in run.peers.items() if kind != BARE)]
@@ -44,19 +49,32 @@ def measure(run: Run) -> Found:
     )
 
 
-def rows(portal: servers.Server) -> tuple[list[servers.Server], dict[str, str]]:
+def rows(run: Run) -> tuple[list[servers.Server], dict[str, str]]:
     """The ways of asking the portal for its table, and why one of them can't be asked."""
+    portal = run.portal
+    fragment = portal.variant(FRAGMENT, HX_Request="true", HX_Request_Type="partial")
     found = [portal, portal.variant(COMPRESSED, marker="", Accept_Encoding=BROWSER),
-             portal.variant(FRAGMENT, HX_Request="true", HX_Request_Type="partial")]
-    etag = portal.fetch()[0].get("etag")
-    if etag is None:
-        return found, {UNCHANGED: "not met: no ETag"}
-    unchanged = portal.variant(UNCHANGED, marker="", status=304, If_None_Match=etag)
-    try:
-        unchanged.fetch()
-    except LookupError as error:
-        return found, {UNCHANGED: f"not met: {error}"}
-    return [*found, unchanged], {}
+             portal.variant(OTHERS, others=other_pages(run.base)), fragment]
+    why = "no ETag"
+    # A page that counts down a session can't be the same twice; its table can.
+    for asked in (portal, fragment):
+        if (etag := asked.fetch()[0].get("etag")) is None:
+            continue
+        unchanged = asked.variant(UNCHANGED, marker="", status=304, If_None_Match=etag)
+        try:
+            unchanged.fetch()
+        except LookupError as error:
+            why = str(error)
+            continue
+        return [*found, unchanged], {}
+    return found, {UNCHANGED: f"not met: {why}"}
+
+
+def other_pages(base: Base) -> list[str]:
+    """The addresses of the measured table's pages, each beginning one row after the last; all are full."""
+    with base.opened():
+        shown = queries.everything(RPPS, Selection("ga"), MEASURED_DOSSIERS)
+    return [f"{servers.PAGE}?apres={ligne.numero}" for ligne in shown[:-queries.PAGE_SIZE]]
 
 
 def section(found: Found) -> Section:
@@ -64,13 +82,13 @@ def section(found: Found) -> Section:
     ours = found.rounds[found.ours]
     goals = [_same_page(found)]
     for kind, wanted in PEER_GOALS.items():
-        name = found.kinds.get(kind)
+        name, why = found.kinds.get(kind), found.absent.get(kind)
         text = f"the table page ≥ {wanted * 100:g} % of bare ASGI" if kind == BARE else (
             f"the table page ≥ {wanted:g} × {name or kind}")
-        if name is None:
-            goals.append(Goal(text, "-", False, f"absent: {found.absent.get(kind, 'left out')}"))
-        else:
+        if name is not None:
             goals.append(at_least(text, compare(ours, found.rounds[name]), wanted))
+        elif why is not None:
+            goals.append(Goal(text, "-", False, f"absent: {why}"))
     for name, (words, wanted) in OWN_GOALS.items():
         text = f"{words} ≥ {wanted:g} × the full page"
         goals.append(Goal(text, found.unasked[name], False) if name in found.unasked

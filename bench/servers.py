@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,10 +56,11 @@ class Server:
         wire = len("HTTP/1.1 200 OK\r\n\r\n") + sum(len(f"{name}: {value}\r\n") for name, value in lines) + len(body)
         return {name.lower(): value for name, value in lines}, body, wire
 
-    def variant(self, name: str, *, path: str = "", marker: str = MARKER, status: int = 200, **headers: str) -> Server:
-        """The same server, asked for something else."""
+    def variant(self, name: str, *, path: str = "", marker: str = MARKER, status: int = 200,
+                others: Sequence[str] = (), **headers: str) -> Server:
+        """The same server, asked for something else; ``others``: addresses to ask for in turn."""
         return Server(name, replace(self.target, path=path or self.target.path, marker=marker, status=status,
-                                    headers=self.target.headers | _names(headers)))
+                                    others=list(others), headers=self.target.headers | _names(headers)))
 
 
 def _names(headers: dict[str, str]) -> dict[str, str]:

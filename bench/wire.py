@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 LARGEST = 1 << 20
@@ -20,7 +22,8 @@ class Refused(Exception):
 class Target:
     """A page of a server on loopback, and what proves that it is the right one.
 
-    ``marker``: in the body of each answer (empty for an answer without a body); ``status``: 200, or 304.
+    ``marker``: in the body of each answer (empty for an answer without a body); ``status``: 200, or 304; ``others``:
+    addresses to ask for in turn, instead of ``path`` alone.
     """
 
     port: int
@@ -30,23 +33,29 @@ class Target:
     pid: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 200
+    others: list[str] = field(default_factory=list)
 
     def asked(self) -> dict[str, str]:
         """The headers of the request; without compression unless the target asks for it."""
         return {"Cookie": self.cookie, "Accept": "text/html", "Accept-Encoding": "identity",
                 "User-Agent": "bench"} | self.headers
 
-    def request(self) -> bytes:
-        """The request as it goes over the wire."""
+    def requests(self) -> Iterator[bytes]:
+        """The requests as they go over the wire, without end."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in self.asked().items())
-        return f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{lines}\r\n".encode()
+        return itertools.cycle([
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{lines}\r\n".encode()
+            for path in self.others or [self.path]])
 
 
 class Connection:
-    """One connection, one request at a time; opened again where a server closes it."""
+    """One connection, one request at a time; opened again where a server closes it.
 
-    def __init__(self, target: Target) -> None:
-        self.target, self.wire, self.marker = target, target.request(), target.marker.encode()
+    ``requests``: what is sent, shared with the other connections to the same target.
+    """
+
+    def __init__(self, target: Target, requests: Iterator[bytes] | None = None) -> None:
+        self.target, self.requests, self.marker = target, requests or target.requests(), target.marker.encode()
         self.socket: socket.socket | None = None
         self.buffer = bytearray(LARGEST)
         self.view = memoryview(self.buffer)
@@ -65,7 +74,7 @@ class Connection:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PATIENCE, 0))
         self.filled = self.body_at = self.end = 0
         self.asked_at = time.perf_counter()
-        self.socket.sendall(self.wire)
+        self.socket.sendall(next(self.requests))
 
     def receive(self) -> bool:
         """Read what has come; True when the answer is whole. Raises Refused, OSError."""

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
+from portal.aide import pages as pages_aide
 from portal.aide import queries as aide
 from portal.avis import acces as avis
 from portal.compte.rules import CHARTE
@@ -24,16 +25,20 @@ from portal.espaces import acces as espaces
 from portal.routes import DOORS, pages
 from portal.sante import arret
 from portal.sante import routes as sante
-from portal.settings import Settings, SettingsError, resource
+from portal.settings import Settings, SettingsError
 from portal.visite import pages as visite
 from portal.volets import definitions
-from portal.web import compression, render, security
-from portal.web.statics import Statics
+from portal.web import compression, memoire, render, security, statics
 from portal.web.suivi import Suivi
 
 # One SQLite connection a thread: more threads than this only wait for each other.
 WORKER_THREADS = 16
 GZIP_LEVEL = 5
+# What is answered from memory, before the guards.
+PLACES = (
+    memoire.Place("/static/", "/static", statics.find, security.STATIC_HEADERS),
+    memoire.Place("/aide/", "/aide/{page:path}", aide.shown, security.HEADERS, pages_aide.VARY),
+)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -50,10 +55,11 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *sante.ROUTES,
             *(page.route() for page in pages(settings)),
-            Mount("/static", Statics(directory=resource("static")), name="static"),
+            Mount("/static", statics.absent, name="static"),
         ],
         middleware=[
             Middleware(Suivi, settings=settings),
+            Middleware(memoire.Devant, settings=settings, places=PLACES),
             Middleware(security.SecurityHeaders, settings=settings),
             Middleware(security.ErrorBoundary),
             Middleware(security.HostGuard, settings=settings),

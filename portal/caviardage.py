@@ -11,11 +11,14 @@ import logging
 import re
 import traceback
 import unicodedata
+from functools import lru_cache
 from types import TracebackType
 
 HIDDEN = "[caviardé]"
 LONGEST = 8000
 """Characters of a line: what is longer is cut, so that no body or row fills the log."""
+
+SHORT = 120
 
 # At the levels below these, the libraries write what passes through them: SQL parameters, whole addresses, headers.
 QUIET = {"peewee": logging.INFO, "httpx2": logging.WARNING, "httpcore2": logging.WARNING,
@@ -66,8 +69,16 @@ def redact(text: str) -> str:
 
 def safe(text: str) -> str:
     """One line that may be written: cut, cleaned, redacted."""
+    if len(text) <= SHORT:
+        return _short(text)
     cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return redact(clean(cut))
+
+
+@lru_cache(maxsize=1024)
+def _short(text: str) -> str:
+    """Short lines, and the route table's words, come again and again: each is looked at once."""
+    return redact(clean(text))
 
 
 def trail(trace: TracebackType | None) -> str:

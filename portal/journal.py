@@ -83,6 +83,8 @@ def configure(settings: Settings, *, command: bool = False) -> None:
 
     ``command``: a command speaks by its output, so its log says warnings and errors alone.
     """
+    # No line says them, and each record would ask the system for them (« Optimization » in logging's documentation).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     for handler in [one for one in root.handlers if isinstance(one, Handler)]:
         root.removeHandler(handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from portal.compte import passwords
 from portal.db import crypto, database
 from portal.demonstration import dossiers
 from portal.settings import Settings, load
+from portal.web import render
 from tests.support import bases
 from tests.support.client import Client
 from tests.support.connexions import trusting
+from tests.support.gabarits import Compiled
 from tests.support.journaux import POST, WALL, listen
 
 # The same examples on every machine, and no test that fails because a machine is slow.
@@ -65,6 +68,14 @@ def cheap_passwords() -> Iterator[None]:
     """Passwords are hashed for almost nothing; test_compte_motsdepasse looks at what a guess really costs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Each test's portal finds the templates that an earlier one compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "Environment", partial(render.Environment, bytecode_cache=Compiled()))
         yield
 
 

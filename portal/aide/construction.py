@@ -19,6 +19,8 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import brotli
+
 from portal import __version__
 from portal.aide import decoupe, generes, images, tables
 from portal.compte.rules import POLICIES
@@ -248,3 +250,4 @@ def _compress(site: Path) -> None:
         if path.suffix in COMPRESSED:
             content = path.read_bytes()
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
+            path.with_name(path.name + ".br").write_bytes(brotli.compress(content, quality=11))

@@ -11,28 +11,23 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from portal.aide import pdf
-from portal.aide.queries import SHOWN_AS_PAGE, File, Site
+from portal.aide.queries import CACHE, NOT_FOUND, Site
 from portal.web import errors, htmx, render
 
-CACHE: Final = "public, no-cache"
 VARY: Final = f"Accept-Encoding, {htmx.VARY}"
-NOT_FOUND: Final = "404.html"
 
 
 def show(request: Request) -> Response:
-    """A page or picture of the help; with ``?ancre=``, the drawer's fragment of that section."""
+    """With ``?ancre=``, the drawer's fragment of that section; the pages themselves were answered before
+    (``queries.shown``), so that any other address is none, or lacks its slash.
+    """
     site = _site(request)
     path = request.path_params.get("page", "")
     if "ancre" in request.query_params:
         return _drawer(request, site, path)
-    found = site.file(path)
-    if found is None and site.file(f"{path}/"):
+    if site.shown(f"{path}/"):
         return RedirectResponse(f"/aide/{path}/", 308)
-    if found is None or path == NOT_FOUND or path.endswith(SHOWN_AS_PAGE):
-        return _missing(request, site)
-    if _is_known(request, found.etag):
-        return Response(status_code=304, headers=_headers(found))
-    return _send(request, found)
+    return _missing(request, site)
 
 
 def search(request: Request) -> Response:
@@ -73,23 +68,7 @@ def _missing(request: Request, site: Site) -> Response:
     found = site.files.get(NOT_FOUND)
     if found is None or htmx.is_htmx(request):
         raise errors.NotFound("Cette page d’aide n’existe pas.", "Cherchez-la depuis le sommaire de l’aide.")
-    return _send(request, found, 404)
-
-
-def _send(request: Request, file: File, status: int = 200) -> Response:
-    coding = "gzip" if "gzip" in request.headers.get("accept-encoding", "") and "gzip" in file.bodies else ""
-    headers = _headers(file) | ({"content-encoding": coding} if coding else {})
-    return Response(file.bodies[coding], status, headers, file.media_type)
-
-
-def _headers(file: File) -> dict[str, str]:
-    # Weak: the same page in another content coding is the same page.
-    return {"etag": f'W/"{file.etag}"', "cache-control": CACHE, "vary": VARY}
-
-
-def _is_known(request: Request, etag: str) -> bool:
-    known = request.headers.get("if-none-match", "")
-    return known == "*" or etag in (part.strip().removeprefix("W/").strip('"') for part in known.split(","))
+    return Response(found.bodies[""], 404, {"cache-control": CACHE, "vary": VARY}, found.media_type)
 
 
 def _site(request: Request) -> Site:

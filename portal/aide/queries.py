@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Final
 
 from portal.aide.rules import Entry, Index, Results
 from portal.settings import resource
@@ -20,8 +21,13 @@ TYPES = {
     ".png": "image/png",
     ".webp": "image/webp",
 }
+# What the build leaves beside a text, by content coding.
+PACKED = {"br": ".br", "gzip": ".gz"}
 SHOWN_AS_PAGE = "index.html"
+NOT_FOUND = "404.html"
 FRAGMENTS = "fragments.json"
+CACHE: Final = "public, no-cache"
+DRAWER = b"ancre="
 # The help that a wheel carries, built with the settings' defaults (tools/wheel.py).
 BUNDLED = "aide_construite"
 
@@ -56,6 +62,10 @@ class Site:
         """The file at an address under /aide/; a page's address ends with a slash (the home's is empty)."""
         return self.files.get(path + SHOWN_AS_PAGE if not path or path.endswith("/") else path)
 
+    def shown(self, path: str) -> File | None:
+        """The file that a browser may ask for: not the 404 page, and no page under a second name."""
+        return None if path == NOT_FOUND or path.endswith(SHOWN_AS_PAGE) else self.file(path)
+
     def section(self, page: str, anchor: str) -> Section | None:
         """The section of ``page#anchor``; the page's first for an unknown anchor, None for no such page."""
         found = self.sections.get(page)
@@ -74,6 +84,13 @@ class Site:
     def search(self, query: str) -> Results:
         """The sections that answer the query, best first."""
         return self.index.search(query)
+
+
+def shown(state: Any, path: str, query: bytes) -> tuple[File, str] | None:
+    """The page or picture at an address under /aide/, and how long it is kept; None for the drawer's part of a page."""
+    site: Site = state.help_site
+    file = site.shown(path)
+    return (file, CACHE) if file and DRAWER not in query else None
 
 
 def load_site(folder: Path) -> Site:
@@ -125,7 +142,8 @@ def _read(folder: Path) -> Site:
 
 def _file(path: Path) -> File:
     bodies = {"": path.read_bytes()}
-    compressed = path.with_name(path.name + ".gz")
-    if compressed.is_file():
-        bodies["gzip"] = compressed.read_bytes()
+    for coding, suffix in PACKED.items():
+        compressed = path.with_name(path.name + suffix)
+        if compressed.is_file():
+            bodies[coding] = compressed.read_bytes()
     return File(TYPES[path.suffix], hashlib.sha256(bodies[""]).hexdigest()[:20], bodies)

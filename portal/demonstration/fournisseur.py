@@ -27,12 +27,12 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from portal import clock
 from portal.demonstration import fournisseur_personnes as personnes
 from portal.settings import ECPS_DISCOVERY, Settings, resource
 from portal.web import render, security
-from portal.web.statics import Statics
 
 CODE_LIFE, TOKEN_LIFE = timedelta(minutes=1), timedelta(minutes=2)
 RETURN, EXIT = "/connexion/ecps/retour", "/connexion/ecps/sortie"
@@ -66,7 +66,7 @@ class Provider:
             Route("/decision", self.decide, methods=["POST"]),
             Route("/token", self.token, methods=["POST"]), Route("/userinfo", self.userinfo),
             Route("/logout", self.logout),
-            Mount("/static", Statics(directory=resource("static"))),
+            Mount("/static", StaticFiles(directory=resource("static"))),
         ])
 
     def discovery(self, _request: Request) -> Response:

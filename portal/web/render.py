@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from itsdangerous import BadSignature
@@ -16,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal.db.crypto import keys
 from portal.settings import Settings, resource
-from portal.web import corrections, htmx, session
+from portal.web import corrections, htmx, session, statics
 
 MESSAGE_SECONDS = 120
 
@@ -41,11 +39,9 @@ def environment(settings: Settings) -> Environment:
     return env
 
 
-@lru_cache(maxsize=256)
 def asset(path: str) -> str:
     """The address of a static file, with its fingerprint so that browsers may keep it for ever."""
-    content = (Path(resource("static")) / path).read_bytes()
-    return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:10]}"
+    return statics.address(path)
 
 
 class _Csrf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -53,11 +54,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        extra = {}
-        if settings.origin.startswith("https://"):
-            extra["strict-transport-security"] = "max-age=63072000; includeSubDomains"
-        self.for_pages = _raw(HEADERS | extra)
-        self.for_files = _raw(STATIC_HEADERS | extra)
+        self.for_pages = raw(HEADERS | transport(settings))
+        self.for_files = raw(STATIC_HEADERS | transport(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,7 +76,14 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+def transport(settings: Settings) -> dict[str, str]:
+    """What tells browsers to come by HTTPS alone, where the portal has it."""
+    secure = settings.origin.startswith("https://")
+    return {"strict-transport-security": "max-age=63072000; includeSubDomains"} if secure else {}
+
+
+def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI sends them."""
     return [(key.encode(), value.encode()) for key, value in headers.items()]
 
 

@@ -1,44 +1,75 @@
-"""Static files: compressed once, kept for ever by browsers when the address carries their fingerprint."""
+"""The files of ``static/``, read once: kept for ever by browsers when the address carries their fingerprint."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import brotli
-from starlette.datastructures import Headers
-from starlette.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from portal.settings import resource
 
 PACKED = (".css", ".js", ".svg")
+FOR_EVER, ASKED_AGAIN = "public, max-age=31536000, immutable", "no-cache"
 
 
-class Statics(StaticFiles):
-    """Files of ``static/``: immutable under a fingerprinted address, checked again otherwise."""
+@dataclass(frozen=True)
+class File:
+    """One file. ``packed``: it is text, worth compressing."""
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, in brotli where the browser takes it and it pays."""
-        response = await super().get_response(path, scope)
-        if isinstance(response, FileResponse) and _takes_brotli(scope) and str(response.path).endswith(PACKED):
-            response = _packed_response(response)
-        fingerprinted = b"v=" in scope.get("query_string", b"")
-        response.headers["cache-control"] = "public, max-age=31536000, immutable" if fingerprinted else "no-cache"
-        return response
+    media_type: str
+    content: bytes
+    packed: bool
 
+    @cached_property
+    def etag(self) -> str:
+        """The file's fingerprint, as its address carries it."""
+        return hashlib.sha256(self.content).hexdigest()[:10]
 
-def _takes_brotli(scope: Scope) -> bool:
-    accepted = Headers(scope=scope).get("accept-encoding", "")
-    return "br" in (coding.partition(";")[0].strip() for coding in accepted.split(","))
-
-
-def _packed_response(found: FileResponse) -> Response:
-    etag = found.headers["etag"]
-    headers = {"etag": etag, "content-encoding": "br", "vary": "Accept-Encoding"}
-    return Response(_packed(str(found.path), etag), media_type=found.media_type, headers=headers)
+    @cached_property
+    def bodies(self) -> Mapping[str, bytes]:
+        """The file in each content coding; packed when first asked for, since no page needs them all."""
+        if not self.packed:
+            return {"": self.content}
+        return {"": self.content, "br": bytes(brotli.compress(self.content, quality=11)),
+                "gzip": gzip.compress(self.content, mtime=0)}
 
 
-@lru_cache(maxsize=64)
-def _packed(path: str, etag: str) -> bytes:
-    """The file's bytes in brotli; ``etag`` changes with the file, so that a new one is packed again."""
-    return bytes(brotli.compress(Path(path).read_bytes(), quality=11))
+def find(_state: object, path: str, query: bytes) -> tuple[File, str] | None:
+    """The file at an address under /static/ and how long it is kept: for ever under its present fingerprint."""
+    file = files().get(path)
+    if file is None:
+        return None
+    return file, FOR_EVER if query == b"v=" + file.etag.encode() else ASKED_AGAIN
+
+
+def address(path: str) -> str:
+    """The address of a file, with its fingerprint. Raises KeyError for a file that is not there."""
+    return f"/static/{path}?v={files()[path].etag}"
+
+
+@lru_cache(maxsize=1)
+def files() -> Mapping[str, File]:
+    """Every file by its path under /static/: a few dozen, small ones."""
+    folder = Path(resource("static"))
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return MappingProxyType({name: _read(path) for name, path in found.items()})
+
+
+def _read(path: Path) -> File:
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    charset = "; charset=utf-8" if kind.startswith("text/") else ""
+    return File(kind + charset, path.read_bytes(), path.suffix in PACKED)
+
+
+async def absent(scope: Scope, _receive: Receive, _send: Send) -> None:
+    """What no file answers: raises HTTPException, 405 for a method that none knows."""
+    raise HTTPException(404 if scope["method"] in ("GET", "HEAD") else 405)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from time import perf_counter
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -38,13 +38,14 @@ class Suivi:
         trusted = client is not None and client[0] in self.trusted
         request_id = journal.new_id(Headers(scope=scope).get(HEADER, "") if trusted else "")
         journal.begin(request_id)
+        name_of_request = HEADER.encode(), request_id.encode()
         status, started = 500, perf_counter()
 
         async def named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message["headers"], name_of_request]
             await send(message)
 
         metriques.IN_FLIGHT.inc()

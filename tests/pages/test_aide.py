@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
+import brotli
 import pytest
 from bs4 import BeautifulSoup
 from starlette.applications import Starlette
@@ -153,6 +155,31 @@ def test_compressed_for_who_can_read_it(visitor: Client) -> None:
     assert small.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
     assert small.html == plain.html
     assert "accept-encoding" in small.headers["vary"].lower()
+
+
+def test_packed_at_the_build_for_who_takes_the_smallest(visitor: Client) -> None:
+    sizes = {coding: int(visitor.http.head("/aide/dossiers/", headers={"Accept-Encoding": coding})
+                         .headers["content-length"]) for coding in ("br", "gzip", "identity")}
+    assert sizes["br"] < sizes["gzip"] < sizes["identity"]
+    with visitor.http.stream("GET", "/aide/dossiers/", headers={"Accept-Encoding": "gzip, br"}) as answer:
+        packed = b"".join(answer.iter_raw())
+        assert answer.headers["content-encoding"] == "br"
+    assert brotli.decompress(packed).decode() == visitor.get("/aide/dossiers/").html
+
+
+def test_pages_from_memory_carry_the_guards_of_the_others(visitor: Client) -> None:
+    given, refused = visitor.get("/aide/dossiers/").headers, visitor.get("/aide/nulle-part/", 404).headers
+    own = ("content-length", "content-type", "content-encoding", "etag", "vary", "x-request-id")
+    assert {name: given.get(name) for name in refused if name not in own} == {
+        name: text for name, text in refused.items() if name not in own}
+
+
+def test_a_new_help_is_shown_at_once_to_who_holds_the_old_one(app: Starlette, visitor: Client, site: Site) -> None:
+    old = visitor.get("/aide/dossiers/")
+    changed = replace(site.files["dossiers/index.html"], etag="autre", bodies={"": b"<p>Autre</p>"})
+    app.state.help_site = replace(site, files=site.files | {"dossiers/index.html": changed})
+    answer = visitor.http.get("/aide/dossiers/", headers={"If-None-Match": old.headers["etag"]})
+    assert (answer.status_code, answer.text) == (200, "<p>Autre</p>")
 
 
 @pytest.mark.parametrize("path", [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from bench import data, stats
+from bench import data, servers, stats
+from bench.peers import fastify_app
 from portal.app import create_app
 from tests.support.client import Client
 
@@ -44,3 +46,15 @@ def test_the_measured_physician_is_logged_in(tmp_path: Path, monkeypatch: pytest
     cookie = base.portal_cookie()
     with Client(create_app(base.settings(8199))) as client:
         client.get("/dossiers/grand-age", cookie=cookie)
+
+
+def test_a_machine_without_node_lacks_that_peer_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fastify_app, "FOLDER", tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(servers.Absent, match="Node is not installed"), servers.fastify(data.Base(1)):
+        pass
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/node")
+    with pytest.raises(servers.Absent, match="could not be installed"), servers.fastify(data.Base(1)):
+        pass
+    (tmp_path / ".pret").touch()
+    assert fastify_app.missing() == ""

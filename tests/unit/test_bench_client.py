@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,13 @@ def test_good_answers_come_over_one_connection(server: Scripted) -> None:
     ask(server.visitor(PAGE, HEAD + b"content-length: 8\r\n\r\n</table>", PAGE), 3)
     assert server.visits == 1
     assert server.asked[0].startswith(b"GET /page HTTP/1.1\r\n") and b"If-None-Match: x\r\n" in server.asked[0]
+
+
+def test_addresses_are_asked_in_turn(server: Scripted) -> None:
+    visitor = server.visitor(PAGE, PAGE, PAGE)
+    target = replace(visitor.target, others=["/a", "/b"])
+    ask(Connection(target, target.requests()), 3)
+    assert [asked.split()[1] for asked in server.asked] == [b"/a", b"/b", b"/a"]
 
 
 def test_a_connection_that_the_server_ends_is_opened_again(server: Scripted) -> None:

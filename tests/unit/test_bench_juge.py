@@ -94,6 +94,13 @@ def test_a_peer_that_is_not_there_proves_nothing() -> None:
     assert why in section.text
 
 
+def test_peers_that_were_left_out_are_no_goal() -> None:
+    said = verdicts(pairs.section(found(kinds={}, pages={"portal": {"bytes": 9, "dossiers": ["1"]}})))
+    assert not any("×" in text and "full page" not in text for text in said) and len(said) == 4
+    rounds = {"portal": [round_(60, server=0.1)]}
+    assert steady.section(steady.Found("portal", rounds, [], 4.0)).goals == []
+
+
 def test_a_page_without_etag_misses_its_goal() -> None:
     rounds = {name: one for name, one in found().rounds.items() if name != pairs.UNCHANGED}
     goals = pairs.section(found(rounds=rounds, unasked={pairs.UNCHANGED: "not met: no ETag"})).goals
@@ -121,7 +128,6 @@ def test_the_fixed_rate_is_held_against_the_best_python_peer() -> None:
               "FastAPI": [round_(60, server=0.2, p99=40.0)], "Fastify": [round_(60, server=0.1, p99=3.0)]}
     goal = steady.section(steady.Found("portal", rounds, ["Flask", "FastAPI"], 4.0)).goals[0]
     assert goal.kept and "(Flask)" in goal.text and goal.measured.startswith("0.90")
-    assert not steady.section(steady.Found("portal", rounds, [], 4.0)).goals[0].kept
 
 
 def test_the_data_layer_and_the_help_are_ratios_too() -> None:
