@@ -96,7 +96,7 @@ def stay(request: Request) -> Response:
 def _login_page(request: Request, suite: str, *, expired: bool = False, stronger: bool = False,
                 refusal: Refusal | None = None) -> Response:
     settings = _settings(request)
-    words = {"aide": refusal.aide} if refusal else {}
+    words: dict[str, Any] = {"aide": refusal.aide} if refusal else {}
     trust = _trust(request)
     reached = f"{settings.agent_url} {settings.ecps_authorization}".strip()
     return render.page(

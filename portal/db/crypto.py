@@ -122,7 +122,7 @@ class KeyRing:
 
     def signer(self, purpose: str) -> Signer:
         """Plain signatures for one purpose. Former secrets verify."""
-        return Signer(self.derivations(purpose)[::-1], salt=purpose)
+        return signer(self.derivations(purpose), purpose)
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,11 @@ def keys() -> KeyRing:
         ring = _held.ring
     _held = _Held(ring, _held.place, stamp)
     return ring
+
+
+def signer(derived: tuple[bytes, ...], purpose: str) -> Signer:
+    """Signs with the first of ``purpose_keys``, verifies with each."""
+    return Signer(derived[::-1], salt=purpose)
 
 
 def purpose_key(purpose: str) -> bytes:

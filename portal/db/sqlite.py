@@ -52,12 +52,17 @@ class Sqlite(APSWDatabase):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """No statement inside may write."""
-        self.execute_sql("PRAGMA query_only = 1")
+        """No statement inside may write.
+
+        Each is looked at before it runs: ``PRAGMA query_only`` would do, but has the connection compile all its
+        statements anew, twice a page.
+        """
+        conn = self.connection()
+        before, conn.exec_trace = conn.exec_trace, _only_reads
         try:
             yield
         finally:
-            self.execute_sql("PRAGMA query_only = 0")
+            conn.exec_trace = before
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -103,6 +108,13 @@ class Sqlite(APSWDatabase):
             yield
         finally:
             os.close(folder)
+
+
+def _only_reads(cursor: apsw.Cursor, _sql: str, _bindings: Any) -> bool:
+    """True for a statement that changes nothing (``sqlite3_stmt_readonly``); apsw asks before it runs one."""
+    if not cursor.is_readonly:
+        raise apsw.ReadOnlyError("attempt to write a readonly database")
+    return True
 
 
 def _as_text(_cursor: apsw.Cursor, _number: int, value: Any) -> str:

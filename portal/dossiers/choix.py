@@ -45,5 +45,10 @@ def url(chosen: Selection, **changes: Any) -> str:
     return f"{path}?{urlencode(shown)}" if shown else path
 
 
+def here(chosen: Selection) -> str:
+    """The address of this very page of a table."""
+    return url(chosen, apres=chosen.apres, avant=chosen.avant)
+
+
 def _cursor(module: Module, text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(rf"[1-9]\d{{{module.digits - 1}}}", text, re.ASCII) else None

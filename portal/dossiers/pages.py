@@ -17,18 +17,18 @@ from portal.web.session import visit
 def table(request: Request) -> Response:
     """« Mes patients »: one page of one tab of a module's table."""
     module = module_of(request)
-    chosen = choix.selection(module, request.query_params)
-    shown = presenters.as_read_by(queries.tableau(physician(request), chosen), visit(request).actor)
-    view = presenters.view(module, chosen, shown)
-    headers = {}
+    chosen, here, headers = choix.selection(module, request.query_params), visit(request), {}
+    found = queries.tableau(physician(request), chosen)
+    results = render.part(request, "dossiers/_resultats.html", presenters.shown(here, chosen, found),
+                          presenters.results)
     if htmx.wants_fragment(request):
         # While someone types, his history must not fill up; a link is a step he can go back to.
         typing = request.headers.get("hx-source", "").startswith("form")
-        headers["hx-replace-url" if typing else "hx-push-url"] = view.url
+        headers["hx-replace-url" if typing else "hx-push-url"] = choix.here(chosen)
     return render.page(
-        request, "dossiers/liste.html", fragment="dossiers/_resultats.html", headers=headers, nav="dossiers",
-        vue=view, statuts=presenters.statuts_html(), choix=rules.statuses(module.code), modules=rules.MODULES,
-    )
+        request, "dossiers/liste.html", fragment="dossiers/_resultats.html", made=results, headers=headers,
+        nav="dossiers", module=module, resultats=results.html,
+        filtre=render.part(request, "dossiers/_filtre.html", presenters.narrowed(here, chosen)).html)
 
 
 def search(request: Request) -> Response:

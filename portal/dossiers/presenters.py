@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 from markupsafe import Markup
 
@@ -21,6 +22,7 @@ from portal.volets.presenters import title as volet_title
 from portal.volets.rules import VOLETS
 from portal.web import dates
 from portal.web.render import asset
+from portal.web.session import Visit
 
 # Sortable columns: label and the order it asks for; the others are plain headings.
 COLUMNS = (
@@ -71,6 +73,10 @@ def statuts_html() -> dict[str, Markup]:
     }
 
 
+# Who reads, the RPPS number of the physician whose dossiers he reads, and that physician's name if he is another.
+Reader = tuple[str | None, int | None, str | None]
+
+
 @dataclass(frozen=True)
 class Onglet:
     """One tab: its words, count and address."""
@@ -103,7 +109,6 @@ class Vue:
     onglets: list[Onglet]
     colonnes: list[Colonne]
     path: str
-    url: str
     previous: str
     next: str
     waiting: int
@@ -120,12 +125,44 @@ class Vue:
         return f"{path}/tableau.{kind}{mark}{query}"
 
 
-def view(module: Module, chosen: Selection, found: Tableau) -> Vue:
-    """The table's page, ready to print."""
-    rows = found.lignes
+def shown(here: Visit, chosen: Selection, found: Tableau) -> dict[str, Any]:
+    """All that a table's part of the page prints, its reader first: see ``web.morceaux``, and ``results``."""
+    return {
+        "lecteur": _reader(here), "choisi": tuple(vars(chosen).values()),
+        "lignes": tuple(found.lignes), "nombres": tuple(found.counts.items()),
+        "avant": found.before, "apres": found.after, "lire": here.may("lire", chosen.module),
+        "preparer": here.may("preparer", chosen.module)}
+
+
+def results(*, lecteur: Reader, choisi: tuple[Any, ...], lignes: tuple[Ligne, ...],
+            nombres: tuple[tuple[str, int], ...], avant: bool, apres: bool, **may: bool) -> dict[str, Any]:
+    """What the template of a table's part needs, made of what ``shown`` says and of nothing else."""
+    lines = as_read_by(list(lignes), lecteur[2])
+    view = _view(Selection(*choisi), Tableau(lines, dict(nombres), before=avant, after=apres))
+    return {"vue": view, "statuts": statuts_html(), "modules": rules.MODULES, **may}
+
+
+def narrowed(here: Visit, chosen: Selection) -> dict[str, Any]:
+    """All that the form above a table prints, its reader first: what he typed is his."""
+    return {
+        "lecteur": _reader(here), "path": f"/dossiers/{rules.MODULES[chosen.module].slug}", "q": chosen.q,
+        "statut": chosen.statut, "statuts": _statuts(chosen.module)}
+
+
+@cache
+def _statuts(module: str) -> tuple[tuple[str, str], ...]:
+    return tuple((one.code, one.label) for one in rules.statuses(module))
+
+
+def _reader(here: Visit) -> Reader:
+    actor = here.actor
+    return actor.subject, actor.holder, actor.mandate.name if actor.mandate else None
+
+
+def _view(chosen: Selection, found: Tableau) -> Vue:
+    rows, module = found.lignes, rules.MODULES[chosen.module]
     return Vue(
         module=module, selection=chosen, tableau=found, path=f"/dossiers/{module.slug}",
-        url=choix.url(chosen, apres=chosen.apres, avant=chosen.avant),
         onglets=[Onglet(code, label, found.counts[code], choix.url(chosen, onglet=code, attente=False),
                         code == chosen.onglet) for code, label in rules.TABS.items()],
         colonnes=[_column(chosen, label, tri) for label, tri in COLUMNS],
@@ -185,17 +222,11 @@ class Jour:
     actes: list[Acte]
 
 
-def as_read_by(shown: Tableau, actor: Actor) -> Tableau:
-    """The table for whoever acts in its physician's place: « Vous » is somebody else there."""
-    return replace(shown, lignes=as_rows_read_by(shown.lignes, actor)) if actor.mandate else shown
-
-
-def as_rows_read_by(lines: list[Ligne], actor: Actor) -> list[Ligne]:
-    """Likewise for rows alone."""
-    if actor.mandate is None:
+def as_read_by(lines: list[Ligne], principal: str | None) -> list[Ligne]:
+    """The rows for whoever acts in the place of ``principal``: « Vous » is somebody else there. None: he himself."""
+    if principal is None:
         return lines
-    name = actor.mandate.name
-    return [line._replace(referent=name) if line.referent == YOU else line for line in lines]
+    return [line._replace(referent=principal) if line.referent == YOU else line for line in lines]
 
 
 def timeline(traces: list[Trace], actor: Actor, names: Mapping[str, str]) -> list[Acte]:

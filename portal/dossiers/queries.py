@@ -154,7 +154,7 @@ def _page(rpps: int, selection: Selection, cursor: int | None, backward: bool,
         params += [*place, cursor]
     params += [selection.statut] if selection.statut else []
     params += [f" {term}" for term in terms]
-    return [Ligne(*row) for row in rows(sql, *params)]
+    return list(map(Ligne._make, rows(sql, *params)))
 
 
 @lru_cache(maxsize=512)

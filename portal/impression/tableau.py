@@ -12,7 +12,7 @@ from portal import clock
 from portal.clock import PARIS
 from portal.dossiers import porte, queries, rules
 from portal.dossiers.choix import selection
-from portal.dossiers.presenters import as_rows_read_by
+from portal.dossiers.presenters import as_read_by
 from portal.dossiers.queries import Ligne, Selection
 from portal.impression import presenters
 from portal.web import handlers, pdf
@@ -77,7 +77,8 @@ def _rows(request: Request, module: rules.Module, chosen: Selection, kind: str) 
     found = queries.everything(porte.physician(request), chosen, most + 1)
     if len(found) > most:
         raise TropDeLignes(f"Ce fichier contient {most} lignes au plus, et votre choix en a davantage.")
-    return [_cells(module, row) for row in as_rows_read_by(found, visit(request).actor)]
+    mandate = visit(request).actor.mandate
+    return [_cells(module, row) for row in as_read_by(found, mandate.name if mandate else None)]
 
 
 def _cells(module: rules.Module, row: Ligne) -> tuple[str, ...]:

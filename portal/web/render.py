@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from functools import partial
+from collections.abc import Mapping
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from itsdangerous import BadSignature
@@ -15,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from portal.db.crypto import keys
 from portal.settings import Settings, resource
 from portal.web import corrections, htmx, session, statics
+from portal.web.morceaux import Context, Morceau, Morceaux
 
 MESSAGE_SECONDS = 120
 
@@ -34,6 +36,8 @@ def environment(settings: Settings) -> Environment:
         "agent_url": settings.agent_url, "tray_url": f"{settings.agent_url}/plateau",
     }
     env.globals["asset"] = asset
+    env.globals["morceau"] = Morceaux(env)
+    env.globals["icone"] = lru_cache(maxsize=256)(vars(env.get_template("composants/icones.html").module)["icone"])
     env.globals["cle_envoi"] = partial(secrets.token_urlsafe, 16)
     env.filters["genre"] = corrections.genre
     return env
@@ -51,20 +55,34 @@ class _Csrf:
         self.request = request
 
     def __str__(self) -> str:
+        return self._made
+
+    @cached_property
+    def _made(self) -> str:
         here = session.visit(self.request)
         if here.fresh:
             self.request.state.send_cookie = True
         return here.csrf
 
 
+def part(request: Request, template: str, values: Mapping[str, Any],
+         context: Context = dict) -> Morceau:
+    """A part of a page, kept for the values that it prints: see ``morceaux``."""
+    kept: Morceaux = request.app.state.jinja.globals["morceau"]
+    return kept.made(template, values, context)
+
+
 def page(request: Request, template: str, *, fragment: str | dict[str, str] | None = None, status: int = 200,
-         headers: dict[str, str] | None = None, **context: Any) -> Response:
+         headers: dict[str, str] | None = None, made: Morceau | None = None, **context: Any) -> Response:
     """Render the page, or the fragment that htmx asked for, from the same context.
 
-    ``fragment`` names the fragment's template, or gives one by id of the swapped element.
+    ``fragment`` names the fragment's template, or gives one by id of the swapped element; ``made`` is that fragment
+    where the page holds it as a kept part.
     """
     chosen = template
     if fragment is not None and htmx.wants_fragment(request):
+        if made:
+            return _sent(request, made.html, status, headers)
         chosen = fragment if isinstance(fragment, str) else fragment.get(htmx.target(request), template)
     env: Environment = request.app.state.jinja
     here = getattr(request.state, "visit", None) or session.Visit("")
@@ -80,15 +98,18 @@ def page(request: Request, template: str, *, fragment: str | dict[str, str] | No
             base["avis_non_lus"] = request.app.state.avis_non_lus(request)
         if known:
             base["visite"] = request.app.state.visite(request)
-    html = env.get_template(chosen).render(base | context)
-    response = HTMLResponse(html, status, headers)
-    response.headers["vary"] = htmx.VARY
-    response.headers.setdefault("cache-control", "no-store")
-    if known:
-        response.headers["x-session-fin"] = str(here.expires_in)
+    response = _sent(request, env.get_template(chosen).render(base | context), status, headers)
     if base["messages"]:
         response.delete_cookie(_message_cookie(request), path="/", secure=_settings(request).secure)
     return response
+
+
+def _sent(request: Request, html: str, status: int, headers: dict[str, str] | None) -> Response:
+    sent = {"cache-control": "no-store"} | (headers or {}) | {"vary": htmx.VARY}
+    here = getattr(request.state, "visit", None)
+    if here and here.state > session.Access.PUBLIC:
+        sent["x-session-fin"] = str(here.expires_in)
+    return HTMLResponse(html, status, sent)
 
 
 def redirect(request: Request, url: str, *, message: str | None = None, kind: str = "succes",

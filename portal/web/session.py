@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 import peewee
@@ -23,7 +24,7 @@ from starlette.responses import Response
 from portal import clock
 from portal.db.audit import VISITOR, Actor, Mandate
 from portal.db.base import Model, UtcDateTimeField, from_millis, rows
-from portal.db.crypto import SealBroken, keys, purpose_keys
+from portal.db.crypto import SealBroken, keys, purpose_keys, signer
 from portal.settings import Settings
 from portal.web import devices
 
@@ -222,9 +223,15 @@ def _id_in_cookie(cookie: str | None) -> str | None:
     if not cookie:
         return None
     try:
-        return keys().signer("session").unsign(cookie).decode("ascii")
+        return _unsigned(cookie, keys().derivations("session"))
     except (BadSignature, UnicodeDecodeError):
         return None
+
+
+@lru_cache(maxsize=1024)
+def _unsigned(cookie: str, derived: tuple[bytes, ...]) -> str:
+    """The id of a cookie, by nothing but its text and the ring's secrets; a forged one raises and is not kept."""
+    return signer(derived, "session").unsign(cookie).decode("ascii")
 
 
 def touch(here: Visit) -> bool:

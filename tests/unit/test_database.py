@@ -26,6 +26,26 @@ def test_reading_refuses_to_write() -> None:
     assert rows("SELECT COUNT(*) FROM trace") == [(1,)]
 
 
+@pytest.mark.parametrize("sql", [
+    "INSERT INTO compteur (rpps, module, onglet, n) VALUES (1, 'ga', 'admis', 1) RETURNING n",
+    "WITH one AS (SELECT 1 AS n) UPDATE compteur SET n = (SELECT n FROM one) RETURNING n",
+    "DELETE FROM compteur RETURNING n", "DROP TABLE compteur",
+])
+def test_reading_refuses_a_write_in_any_clothes_also_once_it_has_read(sql: str) -> None:
+    with pytest.raises(peewee.OperationalError), database.reading():
+        rows("SELECT COUNT(*) FROM compteur")
+        rows(sql)
+    assert rows("SELECT COUNT(*) FROM compteur") == [(0,)]
+
+
+@pytest.mark.sqlite
+def test_reading_inside_reading_leaves_the_outer_one_as_strict() -> None:
+    with pytest.raises(peewee.OperationalError), database.reading():
+        with database.reading():
+            rows("SELECT 1")
+        audit.Trace.delete().execute()
+
+
 @pytest.mark.sqlite
 def test_a_second_writer_waits_its_turn(tables: Settings) -> None:
     other = apsw.Connection(str(tables.data / "portail.sqlite"))
