@@ -9,14 +9,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from bench import aide, data, ecritures, filled, growth, journee, layer, pairs, plot, report, servers, steady, weight
+from bench import (
+    aide,
+    croissance,
+    data,
+    ecritures,
+    filled,
+    journee,
+    layer,
+    pairs,
+    plot,
+    report,
+    servers,
+    steady,
+    weight,
+)
 from bench.data import Base
 from bench.sections import Pace, Part, Run, Section
 from bench.servers import Server
 
 # In the report's order.
 PARTS = {module.__name__.removeprefix("bench."): cast("Part", module)
-         for module in (pairs, steady, layer, aide, growth, filled, ecritures, journee, weight)}
+         for module in (pairs, steady, layer, aide, croissance, filled, ecritures, journee, weight)}
 THOROUGH = Pace(connections=8, rounds=5, warmup=1.0, seconds=4.0, latency_rounds=7, requests=250)
 QUICK = Pace(connections=8, rounds=2, warmup=0.5, seconds=1.0, latency_rounds=2, requests=60, day=20.0)
 
@@ -27,6 +41,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a rough run of a minute or two")
     parser.add_argument("--portal-only", action="store_true", help="leave the peers out")
     parser.add_argument("--day", type=float, metavar="SECONDS", help="how long the physicians' day lasts")
+    parser.add_argument("--large", action="store_true",
+                        help="growth up to ten million dossiers: 25 GB, and half an hour the first time")
     parser.add_argument("--only", metavar="PART", nargs="+", choices=PARTS, default=list(PARTS),
                         help=f"measure these parts alone: {', '.join(PARTS)}")
     options = parser.parse_args()
@@ -40,14 +56,14 @@ def main() -> int:
     pace = QUICK if options.quick else THOROUGH
     if options.day:
         pace = replace(pace, day=options.day)
-    with running(bases, pace, peers=not options.portal_only) as run:
+    with running(bases, pace, peers=not options.portal_only, large=options.large) as run:
         sections = [part.section(part.measure(run)) for name, part in PARTS.items() if name in options.only]
         write(run, sections)
     return 0 if all(goal.kept for part in sections for goal in part.goals) else 1
 
 
 @contextlib.contextmanager
-def running(bases: list[Base], pace: Pace, *, peers: bool) -> Iterator[Run]:
+def running(bases: list[Base], pace: Pace, *, peers: bool, large: bool) -> Iterator[Run]:
     """Every server, started; all wait while one is measured."""
     with contextlib.ExitStack() as stack:
         ours = [stack.enter_context(servers.portal(base)) for base in bases]
@@ -61,7 +77,7 @@ def running(bases: list[Base], pace: Pace, *, peers: bool) -> Iterator[Run]:
                 except servers.Absent as why:
                     absent[kind] = str(why)
                     print(f"Absent: {why}.", flush=True)
-        yield Run(pace, bases, ours, theirs, absent)
+        yield Run(pace, bases, ours, theirs, absent, large)
 
 
 def write(run: Run, sections: list[Section]) -> None:

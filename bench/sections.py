@@ -36,13 +36,16 @@ class Pace:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: its servers are up. ``peers``: by kind, on the large base; ``absent``: why a peer is not there."""
+    """One run: its servers are up. ``peers``: by kind, on the large base; ``absent``: why a peer is not there;
+    ``large``: growth is measured up to ten million dossiers.
+    """
 
     pace: Pace
     bases: Sequence[Base]
     ours: Sequence[Server]
     peers: dict[str, Server]
     absent: dict[str, str] = field(default_factory=dict)
+    large: bool = False
 
     @property
     def base(self) -> Base:

@@ -73,7 +73,7 @@ def portal(base: Base) -> Iterator[Server]:
     port = free_port()
     # Its clocks would change, while it is measured, what the peers' copy still holds.
     environment = {"PORTAL_DATA": str(base.folder), "PORT": str(port), "PORTAL_CLOCKS_PAUSE": "0"}
-    with _running(("-m", "portal", "serve"), environment) as pid:
+    with running(("-m", "portal", "serve"), environment) as pid:
         yield ready(Server(f"portal, {base.size:,}", Target(port, PAGE, base.portal_cookie(), MARKER, pid)))
 
 
@@ -127,7 +127,7 @@ def fastify(base: Base) -> Iterator[Server]:
     port, program = free_port(), fastify_app.ready()
     facts = fastify_app.facts(base.folder / "fastify.json")
     command = (str(program), str(port), str(base.peers), str(facts))
-    with _running(command, {"NODE_ENV": "production"}, program="node") as pid:
+    with running(command, {"NODE_ENV": "production"}, program="node") as pid:
         yield ready(Server("Fastify + EJS", Target(port, PAGE, fastify_app.cookie(str(MEASURED.rpps)), MARKER, pid)))
 
 
@@ -142,7 +142,7 @@ def bare(weight: int) -> Iterator[Server]:
 def uvicorn(application: str, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
     """One process of uvicorn without its access log; gives its port and process number."""
     port = free_port()
-    with _running((*UVICORN, f"--port={port}", application), environment) as pid:
+    with running((*UVICORN, f"--port={port}", application), environment) as pid:
         yield port, pid
 
 
@@ -151,7 +151,7 @@ def _gunicorn(application: str, environment: dict[str, str], *worker: str) -> It
     """One worker process of the class named first; gives its port and process number."""
     port = free_port()
     options = (f"--bind=127.0.0.1:{port}", f"--worker-class={worker[0]}", *worker[1:])
-    with _running((*GUNICORN, application, *options), environment) as pid:
+    with running((*GUNICORN, application, *options), environment) as pid:
         yield port, pid
 
 
@@ -163,7 +163,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def _running(arguments: tuple[str, ...], environment: dict[str, str], program: str = sys.executable) -> Iterator[int]:
+def running(arguments: tuple[str, ...], environment: dict[str, str], program: str = sys.executable) -> Iterator[int]:
+    """A program on the servers' core; gives its process number, and stops it at the end."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PORTAL_", "GUNICORN_"))}
     # The portal writes a line a request, as in production.
     with (FOLDER / SAID).open("ab") as said:

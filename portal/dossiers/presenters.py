@@ -14,7 +14,7 @@ from markupsafe import Markup
 from portal import clock
 from portal.annuaire.rules import Lieu
 from portal.db.audit import Actor, Trace
-from portal.dossiers import choix, identite, queries, rules
+from portal.dossiers import bornes, choix, identite, queries, rules
 from portal.dossiers.lignes import YOU
 from portal.dossiers.queries import PAGE_SIZE, Ligne, Selection, Tableau, Visible
 from portal.dossiers.rules import Module
@@ -101,7 +101,8 @@ class Colonne:
 
 @dataclass(frozen=True)
 class Vue:
-    """All that the table's templates need besides the rows."""
+    """All that the table's templates need besides the rows; ``bornee``: how many dossiers the filter looked at in each
+    tab, if not at all of them."""
 
     module: Module
     selection: Selection
@@ -118,6 +119,7 @@ class Vue:
     vide: tuple[str, str]
     onglet: str
     annonce: str
+    bornee: str
 
     def export(self, kind: str) -> str:
         """The address of these rows, of all pages, as a file: « csv » or « pdf »."""
@@ -173,6 +175,7 @@ def _view(chosen: Selection, found: Tableau) -> Vue:
         sort_reset=choix.url(chosen, tri="recent") if chosen.tri != "recent" else "",
         filters_reset=choix.url(Selection(chosen.module, chosen.onglet, chosen.tri)) if chosen.filtered else "",
         vide=_empty(chosen), onglet=rules.TABS[chosen.onglet], annonce=_announced(chosen, found),
+        bornee=f"{bornes.LOOKED_AT:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if found.bounded else "",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from portal import clock
 from portal.db.audit import Trace
 from portal.db.base import rows, to_millis
-from portal.dossiers import lignes, rules, scelles
+from portal.dossiers import bornes, lignes, rules, scelles
 from portal.dossiers.identite import BODY, Nir
 from portal.dossiers.models import ORDERS, Dossier, Lien
 from portal.dossiers.rules import Numero
@@ -66,12 +66,16 @@ class Selection:
 
 @dataclass(frozen=True)
 class Tableau:
-    """One page of a table and the counts of all tabs (under the same filter)."""
+    """One page of a table and the counts of all tabs (under the same filter).
+
+    ``bounded``: the filter did not look at every dossier (see ``bornes``).
+    """
 
     lignes: list[Ligne]
     counts: dict[str, int]
     before: bool
     after: bool
+    bounded: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,22 +123,24 @@ class Visible:
 # --- the table
 
 def tableau(rpps: int, selection: Selection) -> Tableau:
-    """One page of a physician's table: two statements, whatever the size of the base.
+    """One page of a physician's table: two statements, three under a filter, whatever the size of the base.
 
     A cursor that names no row of this tab gives the first page.
     """
     backward = selection.avant is not None and selection.apres is None
     cursor = selection.avant if backward else selection.apres
-    found = _page(rpps, selection, cursor, backward)
+    whole = counts(rpps, selection.module)
+    bounded = selection.filtered and bornes.applies(whole)
+    found = _page(rpps, selection, cursor, backward, bounded=bounded)
     if cursor is not None and len(found) < (PAGE_SIZE if backward else 1):
-        cursor, backward, found = None, False, _page(rpps, selection, None, False)
+        cursor, backward, found = None, False, _page(rpps, selection, None, False, bounded=bounded)
     more = len(found) > PAGE_SIZE
     lignes = found[:PAGE_SIZE]
     if backward:
         lignes.reverse()
     return Tableau(
-        lignes, _counts_of(rpps, selection), before=more if backward else cursor is not None,
-        after=True if backward else more,
+        lignes, _counts_of(rpps, selection, bounded) if selection.filtered else whole,
+        before=more if backward else cursor is not None, after=True if backward else more, bounded=bounded,
     )
 
 
@@ -144,10 +150,10 @@ def everything(rpps: int, selection: Selection, limit: int) -> list[Ligne]:
 
 
 def _page(rpps: int, selection: Selection, cursor: int | None, backward: bool,
-          limit: int = PAGE_SIZE + 1) -> list[Ligne]:
+          limit: int = PAGE_SIZE + 1, *, bounded: bool = False) -> list[Ligne]:
     terms = selection.terms
     sql = list_sql(selection.tri, backward, cursor is not None, bool(selection.statut), selection.attente, len(terms),
-                   limit)
+                   limit, bounded)
     place = (rpps, selection.module, selection.onglet)
     params: list[Any] = [*place]
     if cursor is not None:
@@ -159,8 +165,8 @@ def _page(rpps: int, selection: Selection, cursor: int | None, backward: bool,
 
 @lru_cache(maxsize=512)
 def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool, terms: int,
-             limit: int = PAGE_SIZE + 1) -> str:
-    """The text of one shape of the list's statement, built once.
+             limit: int = PAGE_SIZE + 1, bounded: bool = False) -> str:
+    """The text of one shape of the list's statement, built once; ``bounded``: see ``bornes``.
 
     The cursor is the number of a dossier of this tab: its sort key is read in the same statement, so
     that no name goes into an address, and a forged one finds nothing.
@@ -168,27 +174,30 @@ def list_sql(tri: str, backward: bool, cursor: bool, statut: bool, attente: bool
     column = ORDERS[tri.removeprefix("-")]
     key = ", ".join(dict.fromkeys((column, "numero")))
     descending = (tri == "recent" or tri.startswith("-")) != backward
-    where = ["rpps = ?", "module = ?", "onglet = ?"]
+    where = [] if bounded else ["rpps = ?", "module = ?", "onglet = ?"]
     if cursor:
         where.append(f"({key}) {'<' if descending else '>'} (SELECT {key} FROM lien "
                      "INDEXED BY lien_rpps_module_onglet_numero "
                      "WHERE rpps = ? AND module = ? AND onglet = ? AND numero = ?)")
     where += ["statut = ?"] * statut + ["etat = 'attente'"] * attente + ["instr(mots, ?) > 0"] * terms
     order = ", ".join(f"{name} {'DESC' if descending else 'ASC'}" for name in key.split(", "))
-    return (f"SELECT {', '.join(Ligne._fields)} FROM lien WHERE {' AND '.join(where)} "
+    source = bornes.latest(attente) if bounded else "lien"
+    return (f"SELECT {', '.join(Ligne._fields)} FROM {source} WHERE {' AND '.join(where)} "
             f"ORDER BY {order} LIMIT {limit}")
 
 
-def _counts_of(rpps: int, selection: Selection) -> dict[str, int]:
-    if not selection.filtered:
-        return counts(rpps, selection.module)
+def _counts_of(rpps: int, selection: Selection, bounded: bool) -> dict[str, int]:
     terms = selection.terms
     where = ["statut = ?"] * bool(selection.statut) + ["instr(mots, ?) > 0"] * len(terms)
     params = [selection.statut] * bool(selection.statut) + [f" {term}" for term in terms]
+    found = dict.fromkeys((*rules.TABS, "a_accepter"), 0)
+    if bounded:
+        places = [value for onglet in (*rules.TABS, "en_cours") for value in (rpps, selection.module, onglet)]
+        sql = bornes.counts_sql(bool(selection.statut), selection.attente, len(terms))
+        return found | dict(rows(sql, *places, *params))
     waiting = "COUNT(CASE WHEN etat = 'attente' THEN 1 END)"
     sql = (f"SELECT onglet, {waiting if selection.attente else 'COUNT(*)'}, {waiting} FROM lien WHERE "
            f"{' AND '.join(['rpps = ?', 'module = ?', 'onglet IS NOT NULL', *where])} GROUP BY onglet")
-    found = dict.fromkeys((*rules.TABS, "a_accepter"), 0)
     for onglet, n, asked in rows(sql, rpps, selection.module, *params):
         found[onglet] = n
         if onglet == "en_cours":

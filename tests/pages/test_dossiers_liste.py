@@ -11,7 +11,7 @@ from portal.db import database
 from portal.db.audit import Actor
 from portal.db.base import db
 from portal.demonstration import dossiers as demonstration
-from portal.dossiers import commands, rules
+from portal.dossiers import bornes, commands, rules
 from portal.dossiers.models import Dossier
 from portal.settings import Settings
 from tests.support.client import Answer, Client
@@ -90,7 +90,7 @@ def test_an_unknown_module_is_not_found(alice: Client) -> None:
     alice.get("/dossiers/inconnu", 404)
 
 
-def test_a_table_costs_two_statements_beside_the_visit_and_its_notices(
+def test_a_table_costs_two_statements_three_under_a_filter_beside_the_visit_and_its_notices(
         alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     alice.get("/dossiers/grand-age")
     seen: list[str] = []
@@ -102,10 +102,11 @@ def test_a_table_costs_two_statements_beside_the_visit_and_its_notices(
 
     monkeypatch.setattr(db.obj, "execute_sql", counting)
     first = [row[0] for row in GUIDE_GA][-1].split()[1]
-    for query in ("", "?tri=patient", f"?apres={first}", "?q=ca&statut=non_envoyee", "?attente=1&tri=-referent"):
+    for query, most in (("", 4), ("?tri=patient", 4), (f"?apres={first}", 4), ("?q=ca&statut=non_envoyee", 5),
+                        ("?attente=1&tri=-referent", 5)):
         seen.clear()
         alice.get(f"/dossiers/grand-age{query}")
-        assert len([sql for sql in seen if sql.startswith("SELECT")]) <= 4, seen
+        assert len([sql for sql in seen if sql.startswith("SELECT")]) <= most, seen
         assert not [sql for sql in seen if not sql.startswith(("SELECT", "PRAGMA query_only"))]
 
 
@@ -231,3 +232,15 @@ def test_visitors_are_sent_to_the_login(client: Client) -> None:
     for path in ("/dossiers/grand-age", "/dossiers/recherche?numero=43009190", "/dossiers/grand-age/43009190",
                  "/dossiers/creer"):
         assert client.get(path, 303).location.startswith("/connexion?suite=%2Fdossiers")
+
+
+@pytest.mark.parametrize("query", ["q=ca", "statut=non_envoyee", "attente=1", "q=personne"])
+def test_a_filter_that_did_not_look_at_every_dossier_says_so(
+        alice: Client, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    said = "derniers dossiers de chaque onglet ont été regardés"
+    assert said not in alice.get(f"/dossiers/grand-age?{query}").text
+    monkeypatch.setattr(bornes, "applies", lambda counts: True)
+    notice = alice.get(f"/dossiers/grand-age?{query}").soup.find("p", id="regardes")
+    assert notice is not None and "Seuls les 2 000 " + said in words(notice)
+    assert notice.a is not None and notice.a["href"] == "/dossiers/recherche?module=grand-age"
+    assert said not in alice.get("/dossiers/grand-age").text
