@@ -13,9 +13,8 @@ run:  ## start the demonstration: portal, help and card agent (PORT=8000)
 	@$(PYTHON) tools/prepare.py run
 	@$(VENV)/portal demo
 
-test: setup check unit e2e reel  ## run everything: checks, unit, pages, browser, smart card, a short crash run
+test: setup check unit e2e reel  ## checks, unit, pages, browser, smart card, a short crash run (.ci/run: PostgreSQL too)
 	@$(MAKE) crash ARGS=--rapide
-	@$(MAKE) postgresql
 
 setup:  ## install what the tests need, and find a browser
 	@$(PYTHON) tools/prepare.py dev
@@ -32,7 +31,7 @@ unit:  ## unit and page tests, and the rules of the house (ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
 	$(VENV)/python -m pytest tests --ignore tests/e2e --ignore tests/reel --ignore tests/crash --ignore tests/deploy --numprocesses auto $(ARGS)
 
-unit-pg:  ## the same on a PostgreSQL that it starts itself (apt-get install postgresql; ARGS=…)
+unit-pg:  ## those of a database on a PostgreSQL that it starts itself (apt-get install postgresql; ARGS=…)
 	@$(PYTHON) tools/prepare.py dev
 	PORTAL_TEST_DATABASE=postgresql $(VENV)/python -m pytest $(if $(filter tests/%,$(ARGS)),,tests/unit tests/pages tests/acces) --numprocesses auto $(ARGS)
 

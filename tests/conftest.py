@@ -47,12 +47,20 @@ def _told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the few tests that are about the other database's own ways."""
-    other = "sqlite" if bases.ON_POSTGRESQL else "postgresql"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Leave out the few tests that are about the other database's own ways, and on PostgreSQL those of no database."""
+    left_out = [item for item in items if _is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        items[:] = [item for item in items if not _is_left_out(item)]
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    """A database stands in a folder: a test that asks for none says the same on PostgreSQL as on SQLite."""
+    if not bases.ON_POSTGRESQL:
+        return item.get_closest_marker("postgresql") is not None
+    asked = getattr(item, "fixturenames", ())
+    folderless = {"tmp_path", "tmp_path_factory"}.isdisjoint(asked) and not item.get_closest_marker("postgresql")
+    return folderless or item.get_closest_marker("sqlite") is not None
 
 
 @pytest.hookimpl(trylast=True)

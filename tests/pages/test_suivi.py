@@ -135,6 +135,7 @@ def test_an_error_page_shows_the_id_that_its_lines_carry(app: Starlette, caplog:
     assert f"reference {reference}: ZeroDivisionError on /essai" in caplog.text
 
 
+@pytest.mark.usefixtures("tables")
 def test_the_registry_of_one_process_has_no_other_figures() -> None:
     assert isinstance(releve.registry(), CollectorRegistry)
     names = {name.split("_")[0] for name, _ in labels()}
