@@ -51,10 +51,11 @@ DOORS = {
 
 def pages(settings: Settings) -> list[Page]:
     """Every page of this installation."""
-    # A thread's address stands before those of a request's acts (« demandes/{n}/{act} »), which would take it.
-    features = [accueil, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire, dossiers,
+    # Looked through in this order: first where people are all day. A thread's address stands before those of a
+    # request's acts (« demandes/{n}/{act} »), which would take it.
+    features = [accueil, dossiers, avis, connexion, compte, motdepasse, facteurs, cles, delegations, annuaire,
                 messages, demandes, vagues, volets, pieces, impression, had, handicap, parcours, aide, taches,
-                echeances, membres, coordination, etablissement, orientation, usager, avis, visite,
+                echeances, membres, coordination, etablissement, orientation, usager, visite,
                 assistance, diagnostic]
     if settings.demonstration:
         features.append(demonstration)

@@ -27,6 +27,9 @@ _thread = threading.local()
 class Engine(Protocol):
     """What a kind of database adds to peewee's."""
 
+    prompt: bool
+    """True when a few rows are read sooner than another thread is woken: nothing is asked over a network."""
+
     def lost(self) -> bool:
         """True when this thread's open connection is none any more."""
 
@@ -75,6 +78,11 @@ def _postgresql(settings: Settings) -> object:
 def connect() -> None:
     """Open this thread's connection once; worker threads keep theirs."""
     db.connect(reuse_if_open=True)
+
+
+def prompt() -> bool:
+    """True when a few rows may be read on the event loop: in WAL mode SQLite's readers wait for no writer."""
+    return cast("Engine", db.obj).prompt
 
 
 def lost() -> bool:

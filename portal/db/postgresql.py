@@ -76,6 +76,7 @@ class Postgresql(_Base):
     """The server, and the two kinds of work on it; see ``database`` for what they promise."""
 
     param = "?"
+    prompt = False
     field_types = _Base.field_types | {
         "AUTO": "BIGSERIAL", "INT": "BIGINT", "DATE": "VARCHAR(10)"}
 

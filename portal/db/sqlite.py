@@ -30,6 +30,8 @@ _as_peewee: Any = vars(peewee)["__exception_wrapper__"]  # turns apsw's errors i
 class Sqlite(APSWDatabase):
     """The file, and the two kinds of work on it; see ``database`` for what they promise."""
 
+    prompt = True
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._turn = threading.RLock()

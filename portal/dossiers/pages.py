@@ -31,6 +31,11 @@ def table(request: Request) -> Response:
         filtre=render.part(request, "dossiers/_filtre.html", presenters.narrowed(here, chosen)).html)
 
 
+def table_is_prompt(request: Request) -> bool:
+    """True for a whole tab in any order: 25 rows of one index. A filter may look at all of a physician's rows."""
+    return not ({"q", "statut", "attente"} & request.query_params.keys())
+
+
 def search(request: Request) -> Response:
     """Find by number: straight to the dossier if it is his; the same words whether it is another's or nobody's."""
     text = clean(request.query_params.get("numero", ""))[:choix.MAX_SEARCH]

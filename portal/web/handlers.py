@@ -40,6 +40,7 @@ class Page:
     of the one file that a POST may bring; ``admit`` then raises what the handler would, before the file is read.
     ``once``: a form sent again has no second effect (``reenvoi``).
     ``quiet``: asked for by the page itself, not by the person: it neither prolongs her session nor sends her away.
+    ``prompt``: tells of an address whether a few rows under an index answer it: see ``_promptly``.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Page:
     admit: Callable[[Request], object] | None = None
     quiet: bool = False
     once: bool = False
+    prompt: Callable[[Request], bool] | None = None
 
     @property
     def of_dossier(self) -> bool:
@@ -93,7 +95,8 @@ class Page:
                 max_files=0, max_fields=forms.MAX_FIELDS, max_part_size=forms.MAX_PART)
         if not self.database:
             return await run_in_threadpool(self.handler(request), request)
-        return await run_in_threadpool(serve, self, request)
+        answer = _promptly(self, request)
+        return answer if answer is not None else await run_in_threadpool(serve, self, request)
 
 
 def note(request: Request, event: str, *, dossier: str | None = None, detail: str = "",
@@ -132,6 +135,30 @@ def serve(page: Page, request: Request) -> Response:
         with _refusals(page, request):
             response = _write(page, request) if changes else _read(page, request)
         return session.finish(request, response)
+
+
+def _promptly(page: Page, request: Request) -> Response | None:
+    """The answer of a page that reads a few rows of a local file, on the event loop: a thread would cost more.
+
+    None for anything but a plain answer to whom the door is open: whatever is to be written (the session's
+    prolongation, the audit), refused or has failed is left to ``serve``, which asks all of it again.
+    """
+    if page.prompt is None or request.method == "POST" or not (database.prompt() and page.prompt(request)):
+        return None
+    try:
+        database.connect()
+        here = request.state.visit = session.load(request)
+        here.for_himself, request.state.acts = page.right is None, []
+        if session.touch(here):
+            return None
+        traces.begin(request)
+        with database.reading():
+            if not _acting(request) or _turned_away(page, request):
+                return None
+            response = _looked(page, request)
+    except (errors.PageError, peewee.PeeweeException):
+        return None
+    return None if request.state.acts else session.finish(request, response)
 
 
 @contextmanager
