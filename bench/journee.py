@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bench import medecins, mondes, stats
 from bench.medecins import Medecin
 from bench.sections import Goal, Run, Section, table
+from portal.aide import construction
 from portal.db import anchors
 from tests.support.pannes import comptes, monde, portail
 
@@ -44,6 +45,7 @@ def measure(run: Run) -> list[Day]:
 def _day(database: str, seconds: float) -> Day:
     day = Day(database, seconds)
     with mondes.empty(database) as settings:
+        construction.build(settings, settings.help_site)
         with monde.opened(settings):
             people = medecins.furnish(settings, PHYSICIANS, seconds)
             with portail.running(settings):
