@@ -77,11 +77,11 @@ def asked(store: Store, count: int) -> list[Asked]:
     ]
 
 
-def measured(found: Found, database: str, kept: Sequence[Store], pace: Pace) -> None:
+def measured(found: Found, database: str, kept: Sequence[Store], pace: Pace, physicians: Sequence[int]) -> None:
     """Add the times of one database: the sizes take turns, request by request."""
     with contextlib.ExitStack() as stack:
         running = [stack.enter_context(_serving(store)) for store in kept]
-        for count in bulk.MEASURED:
+        for count in physicians:
             cookies = [store.cookie(count) for store in kept]
             for one in asked(kept[0], count):
                 targets = [one.of(server, cookie) for server, cookie in zip(running, cookies, strict=True)]
@@ -103,16 +103,17 @@ def _serving(store: Store) -> Iterator[Server]:
         yield servers.ready(Server(store.name, Target(port, servers.PAGE, cookie, servers.MARKER, pid)))
 
 
-def found_in(sizes: Sequence[int], pace: Pace, databases: Sequence[str]) -> Found:
+def found_in(sizes: Sequence[int], pace: Pace, databases: Sequence[str],
+             physicians: Sequence[int] = bulk.MEASURED) -> Found:
     """Make what is not there yet, and measure."""
     (data.FOLDER / servers.SAID).unlink(missing_ok=True)
     found = Found(sizes, pace.requests * pace.latency_rounds)
     if SQLITE in databases:
-        measured(found, SQLITE, [stores.sqlite(size) for size in sizes], pace)
+        measured(found, SQLITE, [stores.sqlite(size) for size in sizes], pace, physicians)
     if POSTGRESQL in databases:
         cluster = stores.Cluster()
         try:
-            measured(found, POSTGRESQL, [cluster.store(size) for size in sizes], pace)
+            measured(found, POSTGRESQL, [cluster.store(size) for size in sizes], pace, physicians)
         finally:
             cluster.server.halt()
     return found
@@ -149,9 +150,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.croissance", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[*SIZES, LARGEST], help=f"multiples of {bulk.BLOCK:,}")
     parser.add_argument("--databases", choices=DATABASES, nargs="+", default=DATABASES)
+    parser.add_argument("--physicians", type=int, choices=bulk.MEASURED, nargs="+", default=bulk.MEASURED,
+                        help="by how many dossiers they have")
     parser.add_argument("--requests", type=int, default=PACE.requests, help="of each kind, to each size, in each round")
     options = parser.parse_args()
-    found = found_in(options.sizes, replace(PACE, requests=options.requests), options.databases)
+    found = found_in(options.sizes, replace(PACE, requests=options.requests), options.databases,
+                     options.physicians)
     shown = section(found)
     print(shown.text, *(f"{goal.text}: {goal.measured}, {goal.verdict}" for goal in shown.goals), sep="\n\n")
     return 0 if all(goal.kept for goal in shown.goals) else 1
