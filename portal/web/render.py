@@ -82,7 +82,7 @@ def page(request: Request, template: str, *, fragment: str | dict[str, str] | No
     chosen = template
     if fragment is not None and htmx.wants_fragment(request):
         if made:
-            return _sent(request, made.html, status, headers)
+            return _unless_known(request, made, headers or {})
         chosen = fragment if isinstance(fragment, str) else fragment.get(htmx.target(request), template)
     env: Environment = request.app.state.jinja
     here = getattr(request.state, "visit", None) or session.Visit("")
@@ -102,6 +102,19 @@ def page(request: Request, template: str, *, fragment: str | dict[str, str] | No
     if base["messages"]:
         response.delete_cookie(_message_cookie(request), path="/", secure=_settings(request).secure)
     return response
+
+
+def _unless_known(request: Request, made: Morceau, headers: dict[str, str]) -> Response:
+    """The part, or 304 for who asks with the ETag of the very bytes that he would be sent (RFC 9110 §13.1.2).
+
+    ``no-store`` stays: no browser keeps it by itself, whoever asks so has remembered the ETag alone.
+    """
+    known = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
+    if made.etag not in known:
+        return _sent(request, made.html, 200, headers | {"etag": made.etag})
+    answer = _sent(request, "", 304, {"etag": made.etag})
+    del answer.headers["content-length"], answer.headers["content-type"]
+    return answer
 
 
 def _sent(request: Request, html: str, status: int, headers: dict[str, str] | None) -> Response:

@@ -82,6 +82,27 @@ def test_each_table_is_its_own_whatever_was_shown_before(client: Client, address
     assert str(client.get(address).soup.select_one("#filtre")) == str(anew(client, address).soup.select_one("#filtre"))
 
 
+@pytest.mark.parametrize("change", [
+    Lien.update(patient="AUTRE").where(Lien.numero == SHOWN),
+    Compteur.update(n=Compteur.n + 1).where(Compteur.onglet == "admis"),
+], ids=["a row", "a count"])
+def test_an_unchanged_table_is_not_sent_again_and_a_changed_one_is(client: Client, change: Any) -> None:
+    client.login(ALICE)
+    first = client.get(TABLE, htmx="resultats")
+    known = {"If-None-Match": first.headers["etag"]}
+    again = client.get(TABLE, 304, htmx="resultats", **known)
+    assert again.html == "" and again.headers["etag"] == first.headers["etag"]
+    assert again.headers["cache-control"] == "no-store"
+    assert again.headers["x-session-fin"]
+    assert client.get(f"{TABLE}?tri=patient", htmx="resultats", **known).html != first.html
+    assert "<html" in client.get(TABLE, **known).html, "a whole page counts a session down: it is never the same"
+    with database.writing():
+        assert change.execute()
+    changed = client.get(TABLE, htmx="resultats", **known)
+    assert changed.html != first.html
+    assert changed.headers["etag"] != first.headers["etag"]
+
+
 @pytest.mark.proves("A4")
 def test_two_physicians_share_no_kept_part_not_even_of_equal_rows(client: Client) -> None:
     with database.writing():
