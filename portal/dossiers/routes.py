@@ -9,7 +9,7 @@ PAGES = [
     Page("/dossiers/creer", "dossiers-choisir", get=creation.choose, right="preparer",
          aide="dossiers/creer#creer-un-dossier"),
     Page("/dossiers/{module}", "dossiers", get=pages.table, right="consulter", aide="dossiers#mes-dossiers",
-         prompt=pages.table_is_prompt),
+         prompt=pages.table_is_prompt, ahead=True),
     Page("/dossiers/{module}/creer", "dossiers-creer", get=creation.blank, post=creation.create, once=True,
          right="preparer", aide="dossiers/creer#creer-un-dossier"),
     Page("/dossiers/{module}/creer/doublons", "dossiers-doublons", get=creation.back, post=creation.ask, asks=True,

@@ -39,6 +39,7 @@ class Page:
     ``asks``: a POST that changes nothing, its question being too private for an address. ``upload``: the bytes
     of the one file that a POST may bring; ``admit`` then raises what the handler would, before the file is read.
     ``once``: a form sent again has no second effect (``reenvoi``).
+    ``ahead``: may be asked for before the person goes there, as her pointer nears the link; see ``_looked_ahead``.
     ``quiet``: asked for by the page itself, not by the person: it neither prolongs her session nor sends her away.
     ``prompt``: tells of an address whether a few rows under an index answer it: see ``_promptly``.
     """
@@ -58,6 +59,7 @@ class Page:
     upload: int = 0
     admit: Callable[[Request], object] | None = None
     quiet: bool = False
+    ahead: bool = False
     once: bool = False
     prompt: Callable[[Request], bool] | None = None
 
@@ -81,6 +83,8 @@ class Page:
 
     async def _endpoint(self, request: Request) -> Response:
         request.state.aide = self.aide
+        if htmx.is_ahead(request) and not self.ahead:
+            return _not_ahead(request)
         if request.method == "POST" and self.upload:
             away = await run_in_threadpool(knock, self, request)
             if away:
@@ -131,6 +135,8 @@ def serve(page: Page, request: Request) -> Response:
         if any(value > LARGEST_ROW if isinstance(value, int) else "\0" in str(value)
                for value in request.path_params.values()):
             raise errors.NotFound()
+        if htmx.is_ahead(request):
+            return session.finish(request, _looked_ahead(page, request))
         changes = request.method == "POST" and not page.asks
         with _refusals(page, request):
             response = _write(page, request) if changes else _read(page, request)
@@ -219,6 +225,31 @@ def _read(page: Page, request: Request) -> Response:
                 audit.record(here.actor, act.event, dossier=act.dossier, detail=act.detail, result=act.result)
             session.mark_seen(here)
     return response
+
+
+def _looked_ahead(page: Page, request: Request) -> Response:
+    """What the person would see if she came now, given only where that leaves no trace: nothing is written.
+
+    Where coming would write (a look into a dossier, the time she was last seen, a mandate that ended, a refusal), the
+    answer is empty and her visit itself asks again. So a pointer that passes prolongs no session; and since an answer
+    that was given ahead is used a few seconds later at most, a session is never more than ``TOUCH_EVERY`` behind.
+    """
+    request.state.acts = []
+    traces.begin(request)
+    here = session.visit(request)
+    try:
+        with database.reading():
+            if session.touch(here) or not _acting(request) or _turned_away(page, request):
+                return _not_ahead(request)
+            response = page.handler(request)(request)
+    except errors.PageError:
+        return _not_ahead(request)
+    return _not_ahead(request) if request.state.acts or request.state.vus else response
+
+
+def _not_ahead(request: Request) -> Response:
+    """« Come yourself »: empty to our own script; an error to a browser, which would show emptiness as the page."""
+    return Response(status_code=204 if htmx.is_htmx(request) else 403, headers={"cache-control": "no-store"})
 
 
 def _looked(page: Page, request: Request) -> Response:

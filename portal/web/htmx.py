@@ -24,6 +24,15 @@ def wants_fragment(request: Request) -> bool:
     )
 
 
+def is_ahead(request: Request) -> bool:
+    """True for what is asked for before anybody goes there: by our own script (``static/js/avance.js``), or by a
+    browser that fetches or prepares a page of itself (``Sec-Purpose``, and its names of before).
+    """
+    headers = request.headers
+    purposes = (headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
+    return headers.get("hx-preloaded") == "true" or any("prefetch" in purpose.lower() for purpose in purposes)
+
+
 def target(request: Request) -> str:
     """The id of the element that will be swapped (htmx 4 sends ``tag#id``)."""
     return request.headers.get("hx-target", "").rpartition("#")[2]
