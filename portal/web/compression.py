@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+import brotli
 from starlette.datastructures import Headers
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
 from starlette.types import Receive, Scope, Send
 
+from portal.web.memoire import codings
+
 ELSEWHERE = ("cross-site", "same-site")
+# A page of 17 kB: 131 µs and 2,180 bytes, where gzip at 5 or 6 takes as long for 2,430; from 5 on it takes longer.
+QUALITY = 4
 
 
 class Compression(GZipMiddleware):
-    """gzip, but for answers that another site's page asked for.
+    """brotli, else gzip, but for answers that another site's page asked for.
 
     Somebody who makes a browser ask again and again, each time with other words in the address, and sees how long the
     answers are on the wire, would guess what else they hold (BREACH, CVE-2013-3587).
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and Headers(scope=scope).get("sec-fetch-site") in ELSEWHERE:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if headers.get("sec-fetch-site") in ELSEWHERE:
+            await self.app(scope, receive, send)
+        elif "br" in codings(headers.get("accept-encoding", "")):
+            await Brotli(self.app, self.minimum_size)(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+class Brotli(IdentityResponder):
+    """Packs one answer."""
+
+    content_encoding = "br"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.packer = brotli.Compressor(quality=QUALITY)
+        await super().__call__(scope, receive, send)
+
+    async def apply_compression(self, body: bytes, *, more_body: bool) -> bytes:
+        """The next bytes of the packed body."""
+        begun = self.packer.process(body)
+        return bytes(begun + (self.packer.flush() if more_body else self.packer.finish()))

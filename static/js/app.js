@@ -62,6 +62,36 @@
     say("#panne", all("[data-erreur] [data-dire]", page).map(spoken).join(" "));
   }
 
+  // --- htmx comes when somebody nears what uses it, on the pages that do not bring it
+  const source = document.currentScript.dataset.htmx;
+  let coming = null;
+
+  function bringHtmx() {
+    if (window.htmx) return Promise.resolve();
+    coming ??= new Promise((done) => {
+      // After its own first turn, in which it finds the page's attributes; done as well if it can't come.
+      const script = Object.assign(document.createElement("script"), {
+        src: source, onload: () => setTimeout(done), onerror: done });
+      document.head.append(script);
+    });
+    return coming;
+  }
+
+  for (const type of ["pointerover", "focusin"]) on(type, ({ target }) => { if (target.closest?.("[hx-get], [hx-post]")) bringHtmx(); });
+
+  // A click that came before it waits for it; without it, the link is a link.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[hx-get]");
+    if (window.htmx || !link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    bringHtmx().then(() => { if (window.htmx) link.click(); else location.assign(link.href); });
+  }, true);
+
+  on("avis:relire", ({ target }) => {
+    if (!window.htmx) bringHtmx().then(() => window.htmx && target.dispatchEvent(new CustomEvent("avis:relire")));
+  });
+
   // --- help drawer
   let opener = null;
 
@@ -260,7 +290,7 @@
   function ask() {
     if (document.hidden || Date.now() - asked < MINUTE - 1000) return;
     asked = Date.now();
-    bell.dispatchEvent(new CustomEvent("avis:relire"));
+    bell.dispatchEvent(new CustomEvent("avis:relire", { bubbles: true }));
   }
 
   setInterval(ask, MINUTE);

@@ -16,8 +16,8 @@
     const ctx = api.createRequestContext(link, event);
     const action = address(ctx);
     if (ctx.request.method !== "GET" || (kept?.action === action && Date.now() < kept.until)) return;
-    Object.assign(ctx.request.headers, { "HX-Request-Type": "partial", "HX-Preloaded": "true" });
-    const sent = { ...ctx.request, signal: AbortSignal.timeout(KEPT) };
+    const headers = { ...ctx.request.headers, "HX-Request-Type": "partial", "HX-Preloaded": "true" };
+    const sent = { ...ctx.request, headers, signal: AbortSignal.timeout(KEPT) };
     const answer = fetch(action, sent).then((found) => (found.status === 200 ? found : null), () => null);
     kept = { action, answer, until: Date.now() + KEPT };
   }
