@@ -17,6 +17,7 @@ from bench import (
     filled,
     journee,
     layer,
+    navigateur,
     pairs,
     plot,
     report,
@@ -30,7 +31,7 @@ from bench.servers import Server
 
 # In the report's order.
 PARTS = {module.__name__.removeprefix("bench."): cast("Part", module)
-         for module in (pairs, steady, layer, aide, croissance, filled, ecritures, journee, weight)}
+         for module in (pairs, steady, layer, aide, croissance, filled, ecritures, journee, weight, navigateur)}
 THOROUGH = Pace(connections=8, rounds=5, warmup=1.0, seconds=4.0, latency_rounds=7, requests=250)
 QUICK = Pace(connections=8, rounds=2, warmup=0.5, seconds=1.0, latency_rounds=2, requests=60, day=20.0)
 

@@ -132,15 +132,16 @@ def shown(here: Visit, chosen: Selection, found: Tableau) -> dict[str, Any]:
     return {
         "lecteur": _reader(here), "choisi": tuple(vars(chosen).values()),
         "lignes": tuple(found.lignes), "nombres": tuple(found.counts.items()),
-        "avant": found.before, "apres": found.after, "lire": here.may("lire", chosen.module),
+        "avant": found.before, "apres": found.after, "borne": found.bounded, "lire": here.may("lire", chosen.module),
         "preparer": here.may("preparer", chosen.module)}
 
 
 def results(*, lecteur: Reader, choisi: tuple[Any, ...], lignes: tuple[Ligne, ...],
-            nombres: tuple[tuple[str, int], ...], avant: bool, apres: bool, **may: bool) -> dict[str, Any]:
+            nombres: tuple[tuple[str, int], ...], avant: bool, apres: bool, borne: bool,
+            **may: bool) -> dict[str, Any]:
     """What the template of a table's part needs, made of what ``shown`` says and of nothing else."""
     lines = as_read_by(list(lignes), lecteur[2])
-    view = _view(Selection(*choisi), Tableau(lines, dict(nombres), before=avant, after=apres))
+    view = _view(Selection(*choisi), Tableau(lines, dict(nombres), before=avant, after=apres, bounded=borne))
     return {"vue": view, "statuts": statuts_html(), "modules": rules.MODULES, **may}
 
 
