@@ -24,6 +24,7 @@ ON_POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE", "sqlite") == "postgresql"
 OF_SQLITE = {
     "test_database.py": "its journal, its lock, its version",
     "test_demarrage.py": "who may read its file",
+    "test_dossiers_prompt.py": "what its readers, who wait for no writer, allow",
     "test_mise_a_niveau.py": "its bases of earlier versions; no earlier version knew PostgreSQL",
     "test_pieces_secrets.py": "its files, in which rows are looked for on PostgreSQL",
     "test_sauvegarde.py": "its files damaged, and what lies beside a restored one",

@@ -175,7 +175,7 @@ def test_comparisons_are_strict_and_types_are_checked() -> None:
     for path in SCRIPTS:
         assert not re.search(r"[^=!<>]==[^=]|!=[^=]", path.read_text("utf-8")), path
     checked = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
-    assert checked["strict"] is True and checked["files"] == ["portal"]
+    assert checked["strict"] is True and "portal" in checked["files"]
     assert "mypy" in Path("Makefile").read_text("utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
 
 
