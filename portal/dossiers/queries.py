@@ -56,6 +56,8 @@ class Selection:
     @property
     def terms(self) -> tuple[str, ...]:
         """The folded words searched for, each as a beginning of a word (at most four)."""
+        if not self.q:
+            return ()
         numero = rules.parse_numero(self.q)
         return (str(numero.value),) if numero else tuple(rules.fold(self.q).split()[:4])
 
