@@ -18,7 +18,7 @@ from portal.db import outbox
 from portal.demonstration import dossiers_noms as noms
 
 # The tests' own browser, tools and mail server; the portal's use of the same library is held by caviardage.QUIET.
-OURS = ("httpx2", "hypothesis", "faker", "playwright", "mail")
+OURS = ("httpx2", "hypothesis", "faker", "playwright", "mail", "websockets")
 
 # The cast of the tests, what they write into volets, messages and requests, and the passwords that they choose.
 CAST = ("LEROUX", "JOSETTE", "TOURNEBRIDE", "Quesnelle", "Bocage-2031", "Insuffisance", "chimioth", "Mirtazapine",
