@@ -73,7 +73,8 @@ def main(arguments: list[str]) -> int:
             return [plain.execute(sql, values).fetchall() for sql, values in statements]
 
         ours = [ligne.numero for ligne in queries.tableau(RPPS, chosen).lignes]
-        if not ours or ours != [row[0] for row in ask()[0]][:len(ours)]:
+        # The longest answer is the list; the other holds the counters.
+        if not ours or ours != [row[0] for row in max(ask(), key=len)][:len(ours)]:
             raise LookupError("the two do not find the same dossiers")
         found: dict[str, Rounds] = {OURS: [], RAW: []}
         for _ in range(rounds):
