@@ -42,6 +42,20 @@ FIRST_OTHER = 10200000000
 READY = "pret"
 
 
+def open_session(subject: str, chosen: Settings) -> str:
+    """The cookie (« name=value ») of a new session, in the open base, of a physician who has an account."""
+    visit, now, compte = Visit(secrets.token_urlsafe(32)), clock.now(), queries.by_subject(subject)
+    assert compte is not None
+    sealed = crypto.keys().seal(json.dumps({}), table="session", row=visit.key, column="data")
+    with database.writing():
+        Session.insert(
+            key=visit.key, created=now, last_seen=now, ends=now + chosen.session_absolute,
+            state=int(Access.MEDECIN), subject=compte.subject, rpps=compte.rpps, compte_id=compte.id,
+            name=compte.name, level="cps", charte=CHARTE.version, device="Banc", data=sealed,
+        ).execute()
+    return f"{cookie_name(chosen)}={crypto.keys().signer('session').sign(visit.id).decode()}"
+
+
 def open_account() -> None:
     """The measured physician's account, charter accepted, in the database that is open."""
     with database.writing():
@@ -112,19 +126,8 @@ class Base:
 
     def portal_cookie(self) -> str:
         """Open a session of the measured physician in the portal's base, as his login would."""
-        visit, now, chosen = Visit(secrets.token_urlsafe(32)), clock.now(), self.settings(1)
         with self.opened():
-            compte = queries.by_subject(f"8{MEASURED.rpps}")
-            assert compte is not None
-            sealed = crypto.keys().seal(json.dumps({}), table="session", row=visit.key, column="data")
-            with database.writing():
-                Session.insert(
-                    key=visit.key, created=now, last_seen=now, ends=now + chosen.session_absolute,
-                    state=int(Access.MEDECIN), subject=compte.subject, rpps=compte.rpps, compte_id=compte.id,
-                    name=compte.name, level="cps", charte=CHARTE.version, device="Banc", data=sealed,
-                ).execute()
-            signed = crypto.keys().signer("session").sign(visit.id).decode()
-        return f"{cookie_name(chosen)}={signed}"
+            return open_session(f"8{MEASURED.rpps}", self.settings(1))
 
     def django_cookie(self) -> str:
         """Open a session of the same physician in Django's base."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
-import json
-import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,14 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import bulk, servers
-from bench.data import FOLDER, READY
-from portal import clock, settings
-from portal.compte import queries
-from portal.compte.rules import CHARTE
+from bench.data import FOLDER, READY, open_session
+from portal import settings
 from portal.db import crypto, database
 from portal.demonstration import dossiers
 from portal.settings import Settings
-from portal.web.session import Access, Session, Visit, cookie_name
 from tests.support import postgres
 
 WHERE = FOLDER / "croissance"
@@ -85,18 +80,8 @@ class Store:
 
     def cookie(self, count: int) -> str:
         """Open a session of the measured physician who has so many dossiers, as his login would."""
-        visit, now, chosen = Visit(secrets.token_urlsafe(32)), clock.now(), self.settings(1)
         with self.opened():
-            compte = queries.by_subject(f"8{bulk.actor(count).rpps}")
-            assert compte is not None
-            sealed = crypto.keys().seal(json.dumps({}), table="session", row=visit.key, column="data")
-            with database.writing():
-                Session.insert(
-                    key=visit.key, created=now, last_seen=now, ends=now + chosen.session_absolute,
-                    state=int(Access.MEDECIN), subject=compte.subject, rpps=compte.rpps, compte_id=compte.id,
-                    name=compte.name, level="cps", charte=CHARTE.version, device="Banc", data=sealed,
-                ).execute()
-            return f"{cookie_name(chosen)}={crypto.keys().signer('session').sign(visit.id).decode()}"
+            return open_session(f"8{bulk.actor(count).rpps}", self.settings(1))
 
 
 @dataclass
